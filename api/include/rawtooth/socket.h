@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RAWTOOTH_SOCKET_H
+#define RAWTOOTH_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rawtooth/addr.h>
+#include <rawtooth/error.h>
+#include <rawtooth/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rt_host;
+
+/* One connection, like QBluetoothSocket. */
+struct rt_socket;
+
+enum rt_protocol {
+	RT_PROTOCOL_UNKNOWN,
+	RT_PROTOCOL_L2CAP,  /* datagrams; ports are PSMs */
+	RT_PROTOCOL_RFCOMM, /* a stream; ports are server channels 1 to 30 */
+};
+
+enum rt_socket_state {
+	RT_SOCKET_UNCONNECTED,
+	RT_SOCKET_SERVICE_LOOKUP,
+	RT_SOCKET_CONNECTING,
+	RT_SOCKET_CONNECTED, /* data can flow in both directions */
+	RT_SOCKET_BOUND,
+	RT_SOCKET_CLOSING,
+	RT_SOCKET_LISTENING,
+};
+
+enum rt_socket_error {
+	RT_SOCKET_ERROR_NONE,
+	RT_SOCKET_ERROR_UNKNOWN,
+	RT_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+	RT_SOCKET_ERROR_HOST_NOT_FOUND,
+	RT_SOCKET_ERROR_SERVICE_NOT_FOUND,
+	RT_SOCKET_ERROR_NETWORK,
+	RT_SOCKET_ERROR_UNSUPPORTED_PROTOCOL,
+	RT_SOCKET_ERROR_OPERATION,
+	RT_SOCKET_ERROR_MISSING_PERMISSIONS,
+};
+
+struct rt_socket_callbacks {
+	size_t size;
+	/* The state is another one; comes before the next three. */
+	void (*on_state_changed)(struct rt_socket *s,
+				 enum rt_socket_state state, void *user_data);
+	/* CONNECTING has become CONNECTED. */
+	void (*on_connected)(struct rt_socket *s, void *user_data);
+	/* CONNECTED or CLOSING has become UNCONNECTED. Once a connection. */
+	void (*on_disconnected)(struct rt_socket *s, void *user_data);
+	/* Something failed: see rt_socket_error_info(). */
+	void (*on_error)(struct rt_socket *s, enum rt_socket_error error,
+			 void *user_data);
+	/* There is something to read that was not there before. */
+	void (*on_readable)(struct rt_socket *s, void *user_data);
+	/* A write that fell short may be tried again. */
+	void (*on_writable)(struct rt_socket *s, void *user_data);
+	/* So many octets more are with the peer's controller. */
+	void (*on_bytes_written)(struct rt_socket *s, size_t bytes,
+				 void *user_data);
+};
+
+/*
+ * A fresh socket: UNCONNECTED, no error, peer address zero. NULL if there is
+ * no memory or the host's limit of sockets is reached. Freed with
+ * rt_socket_free().
+ */
+RT_API_CHECK struct rt_socket *rt_socket_new(struct rt_host *host,
+					     enum rt_protocol protocol);
+
+/* rt_socket_abort(), and frees the socket. NULL is allowed. */
+RT_API void rt_socket_free(struct rt_socket *s);
+
+/* Sets who is called back; NULL: nobody. */
+RT_API void rt_socket_set_callbacks(struct rt_socket *s,
+				    const struct rt_socket_callbacks *callbacks,
+				    void *user_data);
+
+/* The host that the socket was made on. */
+RT_API struct rt_host *rt_socket_host(const struct rt_socket *s);
+
+/* RFCOMM, L2CAP or UNKNOWN, as given to rt_socket_new(). */
+RT_API enum rt_protocol rt_socket_protocol(const struct rt_socket *s);
+
+/*
+ * Connects to a server channel or PSM of a device. Ends in exactly one of
+ * on_connected and on_error, unless close, abort or free came first.
+ *
+ * Returns 0, or -EINVAL (address, port), -EPROTONOSUPPORT (UNKNOWN socket),
+ * -EALREADY or -EISCONN (busy; undisturbed), -EADDRINUSE (RFCOMM: there is one
+ * to that channel), -ENETDOWN, -EMLINK, -ENOSPC, -ENOMEM. UNKNOWN protocol and
+ * a busy socket also call on_error, from dispatch. During CLOSING it waits for
+ * the close.
+ */
+RT_API_CHECK int rt_socket_connect(struct rt_socket *s, struct rt_addr addr,
+				   uint16_t port);
+
+/*
+ * Closes in order: CLOSING until the octets still to write have left, or the
+ * linger limit ends it with error NETWORK; then the channel is closed with the
+ * peer. UNCONNECTED follows. Gives up a connect. What was received can still
+ * be read.
+ */
+RT_API void rt_socket_close(struct rt_socket *s);
+
+/* Drops what is unsent and closes at once: UNCONNECTED when it returns. */
+RT_API void rt_socket_abort(struct rt_socket *s);
+
+/*
+ * Reads up to `bytes` octets of the stream, or one whole datagram.
+ *
+ * Returns the octets read; 0 if a datagram of no octets was read; -EAGAIN
+ * (nothing there), -EMSGSIZE (the datagram is longer and stays),
+ * -ENOBUFS (datagrams were lost here because the reader was too slow; said
+ * once, the next read goes on behind the gap), -ENOTCONN, -EBUSY
+ * (rt_socket_descriptor() was called), -EINVAL.
+ */
+RT_API_CHECK ptrdiff_t rt_socket_read(struct rt_socket *s, void *buf,
+				      size_t bytes);
+
+/* As rt_socket_read(), but leaves the octets in place. */
+RT_API_CHECK ptrdiff_t rt_socket_peek(struct rt_socket *s, void *buf,
+				      size_t bytes);
+
+/*
+ * Reads a line with its '\n' and a terminating zero, at most `bytes` with the
+ * zero; what has arrived if there is no '\n' within. RFCOMM only: -EOPNOTSUPP.
+ * Else as rt_socket_read().
+ */
+RT_API_CHECK ptrdiff_t rt_socket_read_line(struct rt_socket *s, char *buf,
+					   size_t bytes);
+
+/* True if a whole line can be read. */
+RT_API bool rt_socket_can_read_line(const struct rt_socket *s);
+
+/* Octets that can be read: of the stream, or of all datagrams. */
+RT_API size_t rt_socket_bytes_available(const struct rt_socket *s);
+
+/* Octets of the next datagram; -EAGAIN if there is none. */
+RT_API_CHECK ptrdiff_t
+rt_socket_next_datagram_bytes(const struct rt_socket *s);
+
+/*
+ * Writes octets of the stream, or one datagram. They are copied.
+ *
+ * Returns the octets accepted, for a stream maybe fewer than given; -EAGAIN
+ * (the queue is full: on_writable follows), -EMSGSIZE (datagram over the
+ * peer's MTU), -EINVAL (NULL or 0 octets: error OPERATION), -ENOTCONN, -EBUSY
+ * (as for read).
+ */
+RT_API_CHECK ptrdiff_t rt_socket_write(struct rt_socket *s, const void *buf,
+				       size_t bytes);
+
+struct rt_iovec {
+	const void *base;
+	size_t bytes;
+};
+
+/* The same, gathered from `count` pieces; a datagram is all of them. */
+RT_API_CHECK ptrdiff_t rt_socket_writev(struct rt_socket *s,
+					const struct rt_iovec *iov,
+					size_t count);
+
+/* Octets accepted that the controller has not sent yet. */
+RT_API size_t rt_socket_bytes_to_write(const struct rt_socket *s);
+
+/* Where the socket stands. */
+RT_API enum rt_socket_state rt_socket_state(const struct rt_socket *s);
+
+/* The last error; NONE after a successful connect was begun. */
+RT_API enum rt_socket_error rt_socket_error(const struct rt_socket *s);
+
+/* The last error as a sentence; "" if there was none. */
+RT_API const char *rt_socket_error_string(const struct rt_socket *s);
+
+/* The last error in full, as far as ret_info->size goes. */
+RT_API void rt_socket_error_info(const struct rt_socket *s,
+				 struct rt_error_info *ret_info);
+
+/* Our address; zero while the host is not up. */
+RT_API struct rt_addr rt_socket_local_address(const struct rt_socket *s);
+
+/* The port the connection has on our side; 0 for one that we opened. */
+RT_API uint16_t rt_socket_local_port(const struct rt_socket *s);
+
+/* The host's name. */
+RT_API const char *rt_socket_local_name(const struct rt_socket *s);
+
+/* The peer's address; zero if unconnected. */
+RT_API struct rt_addr rt_socket_peer_address(const struct rt_socket *s);
+
+/* The peer's port; 0 if unconnected, or for one that the peer opened. */
+RT_API uint16_t rt_socket_peer_port(const struct rt_socket *s);
+
+/* The peer's name if it is known from a name request or an inquiry, or "". */
+RT_API const char *rt_socket_peer_name(const struct rt_socket *s);
+
+/*
+ * Exports the connection as a descriptor of the system, AF_UNIX: a stream for
+ * RFCOMM, seqpacket for L2CAP, that the host's loop pumps. From then on read
+ * and write give -EBUSY, and back-pressure holds through it: what its reader
+ * leaves unread is not granted to the peer. The peer's close is the end of the
+ * file, an error is ECONNRESET; closing or shutting it down for writing closes
+ * the socket in order. An SDU of no octets, which would look like the end, is
+ * dropped and counted.
+ *
+ * Returns the descriptor, which the caller owns (a second call gives the same
+ * error as a read), or -ENOTCONN, -EBUSY, -ENOSYS (a host without a loop),
+ * -EMFILE, -ENOMEM.
+ */
+RT_API_CHECK int rt_socket_descriptor(struct rt_socket *s);
+
+/* Security flags: pairing is not there yet, see the README's status table. */
+enum rt_security {
+	RT_SECURITY_NONE = 0,
+	RT_SECURITY_AUTHORIZATION = 1,
+	RT_SECURITY_AUTHENTICATION = 2,
+	RT_SECURITY_ENCRYPTION = 4,
+	RT_SECURITY_SECURE = 8,
+	RT_SECURITY_MITM = 16,
+};
+
+/*
+ * Asks for security before a connection. Returns 0, or -ENOSYS for flags that
+ * the library cannot enforce yet: all but NONE.
+ */
+RT_API_CHECK int rt_socket_set_security(struct rt_socket *s,
+					unsigned int flags);
+
+enum rt_option {
+	RT_OPTION_MTU,		/* L2CAP: the most we receive; 48 to 65535 */
+	RT_OPTION_FRAME_BYTES,	/* RFCOMM N1 to propose; 23 to 32767 */
+	RT_OPTION_LINGER_MS,	/* rt_socket_close(); default 20000 */
+	RT_OPTION_WRITE_QUEUE_BYTES, /* default 65536; 1024 to 16 MiB */
+	RT_OPTION_READ_QUEUE_BYTES,  /* default 65536; 1024 to 16 MiB */
+	RT_OPTION_FLUSH_TIMEOUT_MS,  /* L2CAP: 0 infinite, to 1279 */
+};
+
+/*
+ * Sets an option, before a connect (linger at any time). Returns 0, -EINVAL
+ * (value, or not of this protocol), -ENOSYS (unknown option) or -EISCONN.
+ */
+RT_API_CHECK int rt_socket_set_option(struct rt_socket *s,
+				      enum rt_option option, int64_t value);
+
+/* Reads an option; once connected, the negotiated value. As above. */
+RT_API_CHECK int rt_socket_get_option(const struct rt_socket *s,
+				      enum rt_option option,
+				      int64_t *ret_value);
+
+struct rt_socket_stats {
+	size_t size; /* set by the caller */
+	uint64_t tx_bytes, rx_bytes;	 /* of the user */
+	uint64_t tx_frames, rx_frames;	 /* datagrams or RFCOMM frames */
+	uint32_t tx_credits, rx_credits; /* RFCOMM: held, granted */
+	uint16_t rx_mtu, tx_mtu;	 /* L2CAP MTU, or RFCOMM frame size */
+	uint64_t rx_dropped;		 /* datagrams a slow reader lost */
+	uint64_t stalled_credits_us;	 /* data to send, no credits */
+	bool msc_missing; /* RFCOMM: the peer never sent its modem status */
+};
+
+/* Fills *ret_stats as far as its size goes. */
+RT_API void rt_socket_get_stats(const struct rt_socket *s,
+				struct rt_socket_stats *ret_stats);
+
+/* Takes connections, like QBluetoothServer. */
+struct rt_server;
+
+enum rt_server_error {
+	RT_SERVER_ERROR_NONE,
+	RT_SERVER_ERROR_UNKNOWN,
+	RT_SERVER_ERROR_POWERED_OFF,
+	RT_SERVER_ERROR_INPUT_OUTPUT,
+	RT_SERVER_ERROR_SERVICE_ALREADY_REGISTERED,
+	RT_SERVER_ERROR_UNSUPPORTED_PROTOCOL,
+	RT_SERVER_ERROR_MISSING_PERMISSIONS,
+};
+
+struct rt_server_callbacks {
+	size_t size;
+	/* A connection waits for rt_server_next_pending(). */
+	void (*on_new_connection)(struct rt_server *server, void *user_data);
+};
+
+/*
+ * A server that does not listen yet. NULL if there is no memory. Freed with
+ * rt_server_free(). `callbacks` may be NULL.
+ */
+RT_API_CHECK struct rt_server *
+rt_server_new(struct rt_host *host, enum rt_protocol protocol,
+	      const struct rt_server_callbacks *callbacks, void *user_data);
+
+/* Stops listening, drops pending connections, and frees it. NULL is allowed. */
+RT_API void rt_server_free(struct rt_server *server);
+
+/*
+ * Listens on a server channel or PSM; 0 takes a free one. The host is
+ * connectable while any server listens.
+ *
+ * Returns 0, or -EINVAL (port), -EALREADY (it listens; undisturbed),
+ * -EADDRINUSE, -EPROTONOSUPPORT, -ENOSPC, -ENOMEM.
+ */
+RT_API_CHECK int rt_server_listen(struct rt_server *server, uint16_t port);
+
+/* Stops listening; connections that were taken live on. */
+RT_API void rt_server_close(struct rt_server *server);
+
+/* True while it listens. */
+RT_API bool rt_server_is_listening(const struct rt_server *server);
+
+/* The port it listens on; 0 if it does not. */
+RT_API uint16_t rt_server_port(const struct rt_server *server);
+
+/* The last error. */
+RT_API enum rt_server_error rt_server_error(const struct rt_server *server);
+
+/*
+ * How many connections may wait, default 1 (as in Qt), up to 16; above it
+ * peers are refused. -EINVAL if out of range.
+ */
+RT_API_CHECK int rt_server_set_max_pending(struct rt_server *server,
+					   unsigned int count);
+
+/* The number set. */
+RT_API unsigned int rt_server_max_pending(const struct rt_server *server);
+
+/* True if a connection waits. */
+RT_API bool rt_server_has_pending(const struct rt_server *server);
+
+/*
+ * Takes the connection that waits longest: a CONNECTED socket without
+ * callbacks, owned by the caller; NULL if none waits. What has arrived in the
+ * meantime can be read; set callbacks first and on_readable tells.
+ */
+RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
+
+/*
+ * Sets an option (RT_OPTION_*) for the sockets to come, as
+ * rt_socket_set_option().
+ */
+RT_API_CHECK int rt_server_set_option(struct rt_server *server,
+				      enum rt_option option, int64_t value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
