@@ -56,7 +56,8 @@ static inline uint8_t *rt_wr_take(struct rt_wr *w, size_t n)
 		w->bad = true;
 		return NULL;
 	}
-	p = w->start + w->len;
+	/* Memory of no octets may be a null pointer, which has no offsets. */
+	p = w->len > 0 ? w->start + w->len : w->start;
 	w->len += n;
 	return p;
 }

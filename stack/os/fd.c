@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#include "stack/os/fd.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int rt_fd_write_all(int fd, struct rt_bytes view)
+{
+	ssize_t n;
+
+	while (view.len > 0) {
+		n = write(fd, view.ptr, view.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		view.ptr += n;
+		view.len -= (size_t)n;
+	}
+	return 0;
+}

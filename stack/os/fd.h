@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RT_FD_H
+#define RT_FD_H
+
+#include "stack/base.h"
+
+/*
+ * Writes all octets of `view` to the descriptor, as often as it takes.
+ *
+ * Returns 0, or the negative errno of the write that failed; some octets may
+ * have been written then.
+ */
+int rt_fd_write_all(int fd, struct rt_bytes view) RT_MUST_CHECK;
+
+#endif
