@@ -127,10 +127,23 @@ static void add_opening(struct rt_capture *capture, uint64_t time_us,
 	add_note(capture, time_us, RT_BTSNOOP_OPEN_INDEX, rt_bytes(NULL, 0));
 }
 
-static int open_file(const char *path, int *ret_fd)
+/* Empties a file; a device, such as /dev/null, has nothing to be emptied of. */
+static int empty_file(int fd)
 {
 	struct stat st;
-	int err = 0;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISCHR(st.st_mode))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return ftruncate(fd, 0) < 0 ? -errno : 0;
+}
+
+static int open_file(const char *path, int *ret_fd)
+{
+	int err;
 	int fd;
 
 	/* O_NONBLOCK: a pipe that nobody reads is to fail, not to wait. */
@@ -138,12 +151,7 @@ static int open_file(const char *path, int *ret_fd)
 		  0600);
 	if (fd < 0)
 		return errno == ENXIO ? -EINVAL : -errno;
-	if (fstat(fd, &st) < 0)
-		err = -errno;
-	else if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
-		err = -EINVAL;
-	else if (S_ISREG(st.st_mode) && ftruncate(fd, 0) < 0)
-		err = -errno;
+	err = empty_file(fd);
 	if (err < 0) {
 		close(fd);
 		return err;

@@ -255,10 +255,12 @@ END_TEST
 
 /* Reads one record made of 24 octets and `data`. */
 static int read_one(enum rt_btsnoop_datalink datalink, uint32_t original,
-		    uint32_t included, uint32_t flags, const uint8_t *data,
-		    size_t data_bytes, struct rt_btsnoop_record *ret_record)
+		    uint32_t included, struct rt_bytes data,
+		    struct rt_btsnoop_record *ret_record)
 {
-	uint8_t buf[64];
+	const uint32_t flags = datalink == RT_BTSNOOP_MONITOR
+				       ? RT_BTSNOOP_ACL_TX
+				       : RT_BTSNOOP_FLAG_;
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 	struct rt_rd r;
 
@@ -267,7 +269,7 @@ static int read_one(enum rt_btsnoop_datalink datalink, uint32_t original,
 	rt_wr_be(&w, flags, 4);
 	rt_wr_be(&w, 0, 4);
 	rt_wr_be(&w, 0, 8);
-	rt_wr_put(&w, rt_bytes(data, data_bytes));
+	rt_wr_put(&w, data);
 	r = rt_rd_init(rt_wr_bytes(&w));
 	return rt_btsnoop_read(&r, datalink, ret_record);
 }
@@ -279,21 +281,24 @@ START_TEST(an_impossible_record_is_refused_and_changes_nothing)
 	struct rt_btsnoop_record record = { .drops = 77 };
 
 	/* Longer than any packet, than the original, than the file. */
-	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, UINT32_MAX, UINT32_MAX, 4,
-				  packet, 5, &record),
+	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, UINT32_MAX, UINT32_MAX,
+				  rt_bytes(packet, 5), &record),
 			 -EBADMSG);
-	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, 4, 5, 4, packet, 5,
+	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, 4, 5, rt_bytes(packet, 5),
 				  &record),
 			 -EBADMSG);
-	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, 6, 6, 4, packet, 5,
+	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, 6, 6, rt_bytes(packet, 5),
 				  &record),
 			 -EBADMSG);
 	/* Without an H4 octet, or with one that is none. */
-	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 0, 0, 0, packet, 0, &record),
+	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 0, 0, rt_bytes(packet, 0),
+				  &record),
 			 -EBADMSG);
-	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 3, 3, 0, bad_type, 3, &record),
+	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 3, 3, rt_bytes(bad_type, 3),
+				  &record),
 			 -EBADMSG);
-	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 3, 3, 0, no_type, 3, &record),
+	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 3, 3, rt_bytes(no_type, 3),
+				  &record),
 			 -EBADMSG);
 	ck_assert_uint_eq(record.drops, 77);
 }
@@ -323,19 +328,20 @@ START_TEST(a_time_before_1970_reads_as_0)
 {
 	struct rt_btsnoop_record record;
 
-	ck_assert_int_eq(
-		read_one(RT_BTSNOOP_MONITOR, 5, 5, 4, packet, 5, &record), 1);
+	ck_assert_int_eq(read_one(RT_BTSNOOP_MONITOR, 5, 5, rt_bytes(packet, 5),
+				  &record),
+			 1);
 	ck_assert_uint_eq(record.time_us, 0);
 }
 END_TEST
 
 START_TEST(a_record_that_was_cut_when_captured_says_so)
 {
+	static const uint8_t data[] = { 2, 1, 2, 3, 4 };
 	struct rt_btsnoop_record record;
 
-	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 100, 5, 1,
-				  (const uint8_t[]){ 2, 1, 2, 3, 4 }, 5,
-				  &record),
+	ck_assert_int_eq(read_one(RT_BTSNOOP_H4, 100, 5,
+				  rt_bytes(data, sizeof(data)), &record),
 			 1);
 	ck_assert_uint_eq(record.original_bytes, 99);
 	ck_assert_uint_eq(record.data.len, 4);
