@@ -33,13 +33,13 @@ struct rt_air_options {
 };
 
 struct rt_vctl_options {
-	struct rt_addr addr;	   /* zero: 00:AA:01:00:00:00 and up */
-	const char *name;	   /* NULL: "Virtual Controller n" */
-	uint16_t acl_bytes;	   /* 27 to 1021 or more; 0: 1021 */
-	uint16_t acl_packets;	   /* 0: 8 */
-	uint16_t supervision_ms;   /* 0: 20000 */
-	uint32_t page_ms;	   /* time that a page takes; 0: at once */
-	int8_t rssi;		   /* that others see in inquiry; 0: -60 */
+	struct rt_addr addr;	 /* zero: 00:AA:01:00:00:00 and up */
+	const char *name;	 /* NULL: "Virtual Controller n" */
+	uint16_t acl_bytes;	 /* 27 to 1021 or more; 0: 1021 */
+	uint16_t acl_packets;	 /* 0: 8 */
+	uint16_t supervision_ms; /* 0: 20000 */
+	uint32_t page_ms;	 /* time that a page takes; 0: at once */
+	int8_t rssi;		 /* that others see in inquiry; 0: -60 */
 };
 
 /* Makes an air. NULL if there is no memory. `options` may be NULL. */
@@ -90,14 +90,14 @@ bool rt_vctl_has_tx(const struct rt_vctl *vctl);
 
 /* What a controller does wrong, for tests. */
 enum rt_vctl_fault {
-	RT_VCTL_MUTE,		   /* it takes everything and says nothing */
-	RT_VCTL_OUT_OF_RANGE,	   /* on the air: nobody hears it, nor it them */
-	RT_VCTL_NO_COMPLETIONS,	   /* no Number Of Completed Packets */
-	RT_VCTL_MERGE_COMPLETIONS, /* one event for many packets, late */
+	RT_VCTL_MUTE,		/* it takes everything and says nothing */
+	RT_VCTL_OUT_OF_RANGE,	/* on the air: nobody hears it, nor it them */
+	RT_VCTL_NO_COMPLETIONS, /* no Number Of Completed Packets */
+	RT_VCTL_MERGE_COMPLETIONS,   /* one event for many packets, late */
 	RT_VCTL_SURPLUS_COMPLETIONS, /* more than were sent */
-	RT_VCTL_ACL_BEFORE_EVENTS, /* data overtake Connection Complete */
-	RT_VCTL_NO_EXTENDED,	   /* no extended features, no EIR, no RSSI */
-	RT_VCTL_UNKNOWN_COMMANDS,  /* Unknown HCI Command for optional ones */
+	RT_VCTL_ACL_BEFORE_EVENTS,   /* data overtake Connection Complete */
+	RT_VCTL_NO_EXTENDED,	     /* no extended features, no EIR, no RSSI */
+	RT_VCTL_UNKNOWN_COMMANDS,    /* Unknown HCI Command for optional ones */
 	RT_VCTL_FAULTS,
 };
 
@@ -116,13 +116,15 @@ void rt_vctl_drop_links(struct rt_vctl *vctl);
 struct rt_vctl_stats {
 	uint64_t acl_from_host;
 	uint64_t acl_to_host;
-	uint32_t acl_overruns;	/* more packets than buffers: host's mistake */
+	uint32_t acl_overruns; /* more packets than buffers: host's mistake */
 	uint32_t acl_malformed;
 	uint32_t commands;
 	uint32_t commands_unknown;
-	uint32_t commands_overrun; /* sent without a command credit */
+	uint32_t commands_overrun;     /* sent without a command credit */
 	uint32_t host_buffer_overruns; /* we would have overrun the host */
-	uint32_t links;		/* open now */
+	uint32_t links;		       /* open now */
+	uint32_t commands_malformed;   /* lengths that do not fit */
+	uint32_t unexpected; /* packets of types that hosts don't send */
 };
 
 /* Figures of the controller. */

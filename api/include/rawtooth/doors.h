@@ -32,7 +32,11 @@ extern "C" {
 RT_API_CHECK int rt_host_new_core(const struct rt_host_options *options,
 				  uint64_t now_us, struct rt_host **ret_host);
 
-/* Frees the host with everything on it, at once. NULL is allowed. */
+/*
+ * Frees the host with everything on it, at once; from inside a callback, as
+ * soon as rt_host_next_event(), which made it, returns: with false then, and
+ * the host gone. NULL is allowed.
+ */
 RT_API void rt_host_free_core(struct rt_host *host);
 
 /* Sets the time, which never goes back, and runs the timers that are due. */

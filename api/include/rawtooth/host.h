@@ -109,17 +109,22 @@ RT_API void rt_host_shutdown(struct rt_host *host);
 /*
  * Ends at once and frees the host with everything on it: sockets, servers and
  * requests must not be used any more. The controller gets an HCI Reset if it
- * can take one. NULL is allowed.
+ * can take one. From inside a callback: as soon as rt_host_dispatch() or
+ * rt_host_run() returns, and no callback comes until then. NULL is allowed.
  */
 RT_API void rt_host_close(struct rt_host *host);
 
-/* A descriptor that is readable when rt_host_dispatch() has work to do. */
+/*
+ * A descriptor that is readable when rt_host_dispatch() has work to do; -ENOSYS
+ * for a host without a loop.
+ */
 RT_API int rt_host_fd(const struct rt_host *host);
 
 /*
- * Does what there is to do, without blocking, and calls back. Returns 0, or a
- * negative errno if the system refuses the loop its service; a controller
- * that fails is a state, not an error here.
+ * Does what there is to do, without blocking, and calls back. Returns 0,
+ * -EBUSY from inside a callback, -ENOSYS for a host without a loop (see
+ * <rawtooth/doors.h>), or a negative errno if the system refuses the loop its
+ * service; a controller that fails is a state, not an error here.
  */
 RT_API_CHECK int rt_host_dispatch(struct rt_host *host);
 

@@ -31,4 +31,18 @@
 #include <rawtooth/host.h>
 #include <rawtooth/socket.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Prints an address: see <rawtooth/addr.h>. */
+RT_API char *rt_addr_format(struct rt_addr addr, char *str);
+
+/* Reads an address: see <rawtooth/addr.h>. */
+RT_API int rt_addr_parse(const char *str, struct rt_addr *ret_addr);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

@@ -49,12 +49,17 @@ enum rt_socket_error {
 
 struct rt_socket_callbacks {
 	size_t size;
-	/* The state is another one; comes before the next three. */
+	/*
+	 * The state is another one. Comes before on_connected and
+	 * on_disconnected, and before the on_error of a connect that failed;
+	 * an error that ends a connection comes before CLOSING and
+	 * UNCONNECTED. rt_socket_state() may be further already.
+	 */
 	void (*on_state_changed)(struct rt_socket *s,
 				 enum rt_socket_state state, void *user_data);
 	/* CONNECTING has become CONNECTED. */
 	void (*on_connected)(struct rt_socket *s, void *user_data);
-	/* CONNECTED or CLOSING has become UNCONNECTED. Once a connection. */
+	/* A connection has ended: once for each on_connected. */
 	void (*on_disconnected)(struct rt_socket *s, void *user_data);
 	/* Something failed: see rt_socket_error_info(). */
 	void (*on_error)(struct rt_socket *s, enum rt_socket_error error,
@@ -96,9 +101,10 @@ RT_API enum rt_protocol rt_socket_protocol(const struct rt_socket *s);
  *
  * Returns 0, or -EINVAL (address, port), -EPROTONOSUPPORT (UNKNOWN socket),
  * -EALREADY or -EISCONN (busy; undisturbed), -EADDRINUSE (RFCOMM: there is one
- * to that channel), -ENETDOWN, -EMLINK, -ENOSPC, -ENOMEM. UNKNOWN protocol and
- * a busy socket also call on_error, from dispatch. During CLOSING it waits for
- * the close.
+ * to that channel), -ENETDOWN, -EMLINK, -ENOSPC, -ENOMEM. UNKNOWN protocol, a
+ * busy socket and bad arguments also call on_error, from dispatch. During
+ * CLOSING it waits for the close, and likewise while a connection to the same
+ * place that was aborted is still being closed with the peer.
  */
 RT_API_CHECK int rt_socket_connect(struct rt_socket *s, struct rt_addr addr,
 				   uint16_t port);
@@ -153,7 +159,7 @@ rt_socket_next_datagram_bytes(const struct rt_socket *s);
  *
  * Returns the octets accepted, for a stream maybe fewer than given; -EAGAIN
  * (the queue is full: on_writable follows), -EMSGSIZE (datagram over the
- * peer's MTU), -EINVAL (NULL or 0 octets: error OPERATION), -ENOTCONN, -EBUSY
+ * peer's MTU or the write queue's limit), -EINVAL (NULL or 0 octets: error OPERATION), -ENOTCONN, -EBUSY
  * (as for read).
  */
 RT_API_CHECK ptrdiff_t rt_socket_write(struct rt_socket *s, const void *buf,
@@ -205,12 +211,19 @@ RT_API const char *rt_socket_peer_name(const struct rt_socket *s);
 
 /*
  * Exports the connection as a descriptor of the system, AF_UNIX: a stream for
- * RFCOMM, seqpacket for L2CAP, that the host's loop pumps. From then on read
- * and write give -EBUSY, and back-pressure holds through it: what its reader
- * leaves unread is not granted to the peer. The peer's close is the end of the
- * file, an error is ECONNRESET; closing or shutting it down for writing closes
- * the socket in order. An SDU of no octets, which would look like the end, is
- * dropped and counted.
+ * RFCOMM, seqpacket for L2CAP, blocking and close-on-exec, that the host's
+ * loop pumps. From then on read and write give -EBUSY, and back-pressure holds
+ * through it: what its reader leaves unread is not granted to the peer. The
+ * data callbacks fall silent; those about states and errors go on.
+ *
+ * The peer's close is the end of the file, behind all that has arrived. An
+ * error or an abort is ECONNRESET; if the descriptor has been handed to another
+ * process or duplicated and closed here, that too may look like the end of the
+ * file, and on_error is what tells. Closing it, or shutting it down for
+ * writing, closes the socket in order. An SDU of no octets, which would look
+ * like the end, is dropped and counted (rx_dropped). A datagram longer than
+ * the peer's MTU, which the system can't refuse, ends the connection with an
+ * error.
  *
  * Returns the descriptor, which the caller owns (a second call gives the same
  * error as a read), or -ENOTCONN, -EBUSY, -ENOSYS (a host without a loop),
@@ -306,11 +319,13 @@ RT_API void rt_server_free(struct rt_server *server);
  * connectable while any server listens.
  *
  * Returns 0, or -EINVAL (port), -EALREADY (it listens; undisturbed),
- * -EADDRINUSE, -EPROTONOSUPPORT, -ENOSPC, -ENOMEM.
+ * -EADDRINUSE, -EPROTONOSUPPORT, -ENETDOWN (the host is stopping or DOWN, which
+ * also ends listening, with error POWERED_OFF or INPUT_OUTPUT), -ENOSPC,
+ * -ENOMEM.
  */
 RT_API_CHECK int rt_server_listen(struct rt_server *server, uint16_t port);
 
-/* Stops listening; connections that were taken live on. */
+/* Stops listening; pending connections are dropped, those taken live on. */
 RT_API void rt_server_close(struct rt_server *server);
 
 /* True while it listens. */
@@ -324,7 +339,8 @@ RT_API enum rt_server_error rt_server_error(const struct rt_server *server);
 
 /*
  * How many connections may wait, default 1 (as in Qt), up to 16; above it
- * peers are refused. -EINVAL if out of range.
+ * peers are refused. Those that peers are still opening count. -EINVAL if out
+ * of range.
  */
 RT_API_CHECK int rt_server_set_max_pending(struct rt_server *server,
 					   unsigned int count);
@@ -339,12 +355,16 @@ RT_API bool rt_server_has_pending(const struct rt_server *server);
  * Takes the connection that waits longest: a CONNECTED socket without
  * callbacks, owned by the caller; NULL if none waits. What has arrived in the
  * meantime can be read; set callbacks first and on_readable tells.
+ *
+ * One that the peer has closed meanwhile is UNCONNECTED, its data can be read,
+ * and the callbacks tell of the end behind them; without data it is dropped
+ * and never seen.
  */
 RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
 
 /*
  * Sets an option (RT_OPTION_*) for the sockets to come, as
- * rt_socket_set_option().
+ * rt_socket_set_option(); -EISCONN while it listens, linger excepted.
  */
 RT_API_CHECK int rt_server_set_option(struct rt_server *server,
 				      enum rt_option option, int64_t value);

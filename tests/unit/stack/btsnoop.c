@@ -258,9 +258,10 @@ static int read_one(enum rt_btsnoop_datalink datalink, uint32_t original,
 		    uint32_t included, struct rt_bytes data,
 		    struct rt_btsnoop_record *ret_record)
 {
-	const uint32_t flags = datalink == RT_BTSNOOP_MONITOR
-				       ? RT_BTSNOOP_ACL_TX
-				       : RT_BTSNOOP_FLAG_;
+	/* An ACL packet, of which datalink 1002 only says that it came in. */
+	const uint32_t flags =
+		datalink == RT_BTSNOOP_MONITOR ? RT_BTSNOOP_ACL_TX : 1;
+	uint8_t buf[64];
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 	struct rt_rd r;
 
