@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RT_API_SERVER_H
+#define RT_API_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rawtooth/socket.h>
+
+#include "api/conn.h"
+#include "stack/base.h"
+#include "stack/env.h"
+#include "stack/list.h"
+#include "stack/slots.h"
+
+/*
+ * A listener and the connections that nobody has taken yet: embryos, which the
+ * peer is still opening, and pending ones. Both count for the limit, or a peer
+ * could open any number half-way.
+ */
+struct rt_server {
+	struct rt_list node; /* host->servers */
+	struct rt_host *host;
+	struct rt_ready ready;
+	struct rt_server_callbacks callbacks;
+	void *user_data;
+	enum rt_protocol protocol;
+	bool listening;
+	uint16_t port;
+	unsigned int max_pending;
+	struct rt_list embryos; /* of rt_socket.pend_node */
+	struct rt_list pending;
+	struct rt_api_options options;
+	enum rt_server_error error;
+};
+
+/*
+ * A peer asks for a connection. Returns 0, or -ECONNREFUSED (RFCOMM) or
+ * -ENOBUFS (L2CAP) if it can't be had.
+ */
+int rt_api_server_incoming(struct rt_server *server,
+			   rt_handle handle) RT_MUST_CHECK;
+
+/* An embryo of the server's is open: it is pending from now on. */
+void rt_api_server_opened(struct rt_server *server, struct rt_socket *s);
+
+/*
+ * The peer has closed a connection that nobody has taken. True if the socket
+ * is gone with it; one that holds data waits on.
+ */
+bool rt_api_server_lost(struct rt_server *server, struct rt_socket *s);
+
+/* The host is down for good. */
+void rt_api_server_host_ends(struct rt_server *server,
+			     enum rt_server_error error);
+
+/* Makes one callback, if there is one. In tail position. */
+void rt_api_server_deliver(struct rt_server *server);
+
+/* Frees the memory and nothing else. */
+void rt_api_server_destroy(struct rt_server *server);
+
+#endif

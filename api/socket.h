@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RT_API_SOCKET_H
+#define RT_API_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rawtooth/socket.h>
+
+#include "api/conn.h"
+#include "api/error.h"
+#include "api/news.h"
+#include "api/queue.h"
+#include "stack/env.h"
+#include "stack/list.h"
+#include "stack/reason.h"
+#include "stack/timer.h"
+
+struct rt_server;
+struct rt_socket;
+
+/*
+ * What a socket has to tell. STATE and ERROR carry a value; the three about
+ * data merge.
+ */
+enum rt_api_socket_news {
+	RT_API_SOCKET_STATE,
+	RT_API_SOCKET_CONNECTED,
+	RT_API_SOCKET_DISCONNECTED,
+	RT_API_SOCKET_ERROR,
+	RT_API_SOCKET_READABLE,
+	RT_API_SOCKET_WRITABLE,
+	RT_API_SOCKET_WRITTEN,
+};
+
+/*
+ * Somebody who takes the data instead of the application: the pump of a
+ * descriptor. It hears everything before the application does, from dispatch;
+ * data events reach nobody else.
+ */
+struct rt_api_tap {
+	/* Something happened; `what` is of enum rt_api_socket_news. */
+	void (*event)(struct rt_socket *s, enum rt_api_socket_news what,
+		      void *user);
+	/* The socket forgets the tap; it must not be used any more. */
+	void (*gone)(struct rt_socket *s, void *user);
+};
+
+struct rt_socket {
+	struct rt_list node;	  /* host->sockets */
+	struct rt_list wait_node; /* host->waiting */
+	struct rt_list pend_node; /* server->embryos or server->pending */
+	struct rt_host *host;
+	struct rt_server *server; /* until it has been taken */
+	bool announced;		  /* the server has told of it */
+
+	struct rt_ready ready;
+	struct rt_api_news news;
+	struct rt_socket_callbacks callbacks;
+	void *user_data;
+	enum rt_socket_state told_state; /* what the application knows */
+	bool told_connected;
+	const struct rt_api_tap *tap;
+	void *tap_user;
+
+	enum rt_protocol protocol;
+	enum rt_socket_state state;
+	struct rt_api_conn *conn;
+	struct rt_addr peer; /* of the connection, or to connect to */
+	uint16_t port;
+	bool incoming;
+	struct rt_addr wait_addr; /* while on host->waiting */
+	uint16_t wait_port;
+	struct rt_timer linger; /* the end of patience with a close */
+	int break_err;		/* see rt_api_socket_break(); 0: whole */
+	const char *break_hint;
+	struct rt_api_options options;
+	struct rt_api_error error;
+
+	struct rt_api_queue rx;
+	size_t written; /* not told yet */
+	bool want_writable;
+	struct rt_socket_stats stats;
+};
+
+/* A fresh socket; NULL if there is no memory or the limit is reached. */
+struct rt_socket *rt_api_socket_new(struct rt_host *host,
+				    enum rt_protocol protocol) RT_MUST_CHECK;
+
+/* Frees the memory and nothing else: connection and server are gone. */
+void rt_api_socket_destroy(struct rt_socket *s);
+
+/* Makes an incoming connection the socket's. Returns 0 or a negative errno. */
+int rt_api_socket_adopt(struct rt_socket *s, rt_handle handle,
+			uint16_t port) RT_MUST_CHECK;
+
+/* The connection is open. */
+void rt_api_socket_opened(struct rt_socket *s);
+
+/* The connection has gone, or never came; `unsent` octets went with it. */
+void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
+			size_t unsent);
+
+/* Octets or a datagram have arrived. */
+void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data);
+
+/* `bytes` octets have left, or (not `written`) never will. */
+void rt_api_socket_sent(struct rt_socket *s, size_t bytes, bool written);
+
+/*
+ * The connection can't go on as agreed. It is broken off with `err` and the
+ * sentence `hint` (which lives for ever) soon, but not before this returns.
+ */
+void rt_api_socket_break(struct rt_socket *s, int err, const char *hint);
+
+/* Begins the connects that waited and can begin now. */
+void rt_api_socket_retry_waiting(struct rt_host *host);
+
+/* State CLOSING, and everything has left: closes with the peer. */
+void rt_api_socket_drained(struct rt_socket *s);
+
+/* Ends what the socket does because the host ends. */
+void rt_api_socket_host_stops(struct rt_socket *s);
+
+/* Ends it at once: the host's patience is over. */
+void rt_api_socket_host_ends(struct rt_socket *s);
+
+/* Makes one callback, if there is one. In tail position. */
+void rt_api_socket_deliver(struct rt_socket *s);
+
+/* Adds news, and has them delivered. */
+void rt_api_socket_tell(struct rt_socket *s, enum rt_api_socket_news what,
+			uint8_t value);
+
+/* Puts on the ready list what the socket has to tell. */
+void rt_api_socket_wake(struct rt_socket *s);
+
+/* Sets the last error; says nothing of it. */
+void rt_api_socket_refuse(struct rt_socket *s, enum rt_socket_error code,
+			  int err, const char *hint);
+
+/* Gives the data to somebody else, or (NULL) back to the application. */
+void rt_api_socket_set_tap(struct rt_socket *s, const struct rt_api_tap *tap,
+			   void *user);
+
+/* Has WRITABLE told when there is room again. */
+void rt_api_socket_want_writable(struct rt_socket *s);
+
+/*
+ * Reads as rt_socket_read() does or (not `take`) peeks, tap or no tap, and
+ * leaves the last error alone.
+ */
+ptrdiff_t rt_api_socket_take(struct rt_socket *s, void *buf, size_t bytes,
+			     bool take) RT_MUST_CHECK;
+
+/* Writes as rt_socket_writev() does, likewise. */
+ptrdiff_t rt_api_socket_put(struct rt_socket *s, const struct rt_iovec *iov,
+			    size_t count) RT_MUST_CHECK;
+
+/* The defaults, which depend on nothing. */
+extern const struct rt_api_options rt_api_options_default;
+
+/* Sets an option. Returns 0, -EINVAL or -ENOSYS. */
+int rt_api_options_set(struct rt_api_options *options,
+		       enum rt_protocol protocol, enum rt_option option,
+		       int64_t value) RT_MUST_CHECK;
+
+/* Octets that the receive queue needs with these options. */
+size_t rt_api_options_rx_bytes(const struct rt_api_options *options,
+			       enum rt_protocol protocol);
+
+/* The RFCOMM frame size to ask for with these options. */
+uint16_t rt_api_options_frame_bytes(const struct rt_api_options *options);
+
+#endif

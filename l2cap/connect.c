@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "l2cap/connect.h"
+
+#include <errno.h>
+
+#include "l2cap/config.h"
+#include "l2cap/link.h"
+#include "l2cap/listener.h"
+#include "l2cap/peer.h"
+
+/* Results (4.3) beside those that refuse, which enum rt_l2cap_code has. */
+#define RESULT_SUCCESS 0x0000
+#define RESULT_PENDING 0x0001
+#define RESULT_MAX 0x00ff /* of those that have room in rt_l2cap_code */
+
+#define STATUS_NONE 0x0000
+#define STATUS_AUTHORIZATION 0x0002
+
+static void configure(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
+{
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_CONFIG, why);
+	rt_l2cap_config_begin(chan);
+	rt_l2cap_peer_ask(chan->link);
+}
+
+void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_conn_req msg = {
+		.psm = chan->psm,
+		.scid = chan->scid,
+	};
+
+	if (chan->state != RT_L2CAP_CHAN_NEW &&
+	    chan->state != RT_L2CAP_CHAN_WAIT_LINK)
+		return;
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT_RSP,
+			    RT_L2CAP_WHY_LINK_UP);
+	rt_l2cap_req_send(&chan->req, chan->link, &rt_l2cap_conn_req_msg, &msg);
+	rt_l2cap_peer_ask(chan->link);
+}
+
+/* The peer has given its end of the channel an id. */
+static void on_success(struct rt_l2cap_chan *chan, uint16_t dcid)
+{
+	/* Taking it down would hit another channel of the peer, or none. */
+	if (dcid < RT_L2CAP_CID_DYNAMIC ||
+	    rt_l2cap_chan_by_dcid(chan->link, dcid)) {
+		rt_l2cap_chan_over(chan, RT_L2CAP_BAD_PEER,
+				   RT_L2CAP_WHY_FAILED);
+		return;
+	}
+	chan->dcid = dcid;
+	if (chan->state == RT_L2CAP_CHAN_GIVEN_UP)
+		rt_l2cap_chan_disconnect(chan, RT_L2CAP_CLOSED);
+	else
+		configure(chan, RT_L2CAP_WHY_PEER_ACCEPTS);
+}
+
+void rt_l2cap_connect_on_rsp(struct rt_l2cap_cmd *cmd,
+			     const struct rt_l2cap_conn_rsp *msg)
+{
+	struct rt_l2cap_req *req =
+		rt_l2cap_req_find(cmd->link, cmd->ident, RT_L2CAP_CONN_REQ);
+	const bool refused = msg->result > RESULT_PENDING;
+	struct rt_l2cap_chan *chan;
+
+	if (!req) {
+		rt_l2cap_sig_unexpected(cmd);
+		return;
+	}
+	chan = RT_CONTAINER_OF(req, struct rt_l2cap_chan, req);
+
+	/* Some peers refuse without saying what. */
+	if (msg->scid != chan->scid && !(refused && msg->scid == 0)) {
+		rt_l2cap_sig_unexpected(cmd);
+		return;
+	}
+	if (msg->result == RESULT_PENDING) {
+		rt_l2cap_req_extend(req);
+		return;
+	}
+	rt_l2cap_req_stop(req);
+	if (refused)
+		rt_l2cap_chan_over(chan, RT_MIN(msg->result, RESULT_MAX),
+				   RT_L2CAP_WHY_FAILED);
+	else
+		on_success(chan, msg->dcid);
+}
+
+static void answer(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
+		   uint16_t result)
+{
+	const struct rt_l2cap_conn_rsp rsp = {
+		.dcid = chan->scid,
+		.scid = chan->dcid,
+		.result = result,
+		.status = result == RESULT_PENDING ? STATUS_AUTHORIZATION :
+						     STATUS_NONE,
+	};
+
+	rt_l2cap_sig_answer(cmd, &rt_l2cap_conn_rsp_msg, &rsp);
+}
+
+static void answer_refused(struct rt_l2cap_cmd *cmd, uint16_t scid,
+			   uint16_t result)
+{
+	const struct rt_l2cap_conn_rsp rsp = { .scid = scid, .result = result };
+
+	cmd->link->l2cap->stats.refused++;
+	rt_l2cap_sig_answer(cmd, &rt_l2cap_conn_rsp_msg, &rsp);
+}
+
+/* The answer to a request that was kept waiting, in room kept for it. */
+static void answer_late(struct rt_l2cap_chan *chan, uint16_t result)
+{
+	const bool refused = result != RESULT_SUCCESS;
+	const struct rt_l2cap_conn_rsp rsp = {
+		.dcid = refused ? 0 : chan->scid,
+		.scid = chan->dcid,
+		.result = result,
+	};
+	struct rt_pkt *reply = chan->answer;
+
+	chan->answer = NULL;
+	reply->len = rt_l2cap_sig_encode(&rt_l2cap_conn_rsp_msg, &rsp,
+					 chan->ident, reply->data);
+	rt_l2cap_sig_queue(chan->link, reply);
+}
+
+void rt_l2cap_connect_accept(struct rt_l2cap_chan *chan)
+{
+	answer_late(chan, RESULT_SUCCESS);
+	configure(chan, RT_L2CAP_WHY_ACCEPTED);
+}
+
+void rt_l2cap_connect_refuse(struct rt_l2cap_chan *chan)
+{
+	chan->l2cap->stats.refused++;
+	answer_late(chan, RT_L2CAP_SECURITY_BLOCK);
+}
+
+static bool is_full(const struct rt_l2cap_link *link)
+{
+	const struct rt_limits *limits = &link->l2cap->env->limits;
+	const struct rt_l2cap_chan *chan;
+	uint32_t half_open = 0;
+	uint32_t count = 0;
+
+	RT_LIST_EACH(chan, &link->chans, node) {
+		count++;
+		if (chan->incoming && !chan->opened)
+			half_open++;
+	}
+	return count >= limits->channels_link ||
+	       half_open >= limits->channels_half_open;
+}
+
+/* What speaks against the request before anybody is asked; 0: nothing. */
+static uint16_t objection(const struct rt_l2cap_link *link,
+			  const struct rt_l2cap_conn_req *msg)
+{
+	if (msg->scid < RT_L2CAP_CID_DYNAMIC)
+		return RT_L2CAP_INVALID_SCID;
+	if (rt_l2cap_chan_by_dcid(link, msg->scid))
+		return RT_L2CAP_SCID_IN_USE;
+	if (!rt_l2cap_psm_is_valid(msg->psm) ||
+	    !rt_l2cap_listener_find(link->l2cap, msg->psm))
+		return RT_L2CAP_PSM_NOT_SUPPORTED;
+	if (is_full(link))
+		return RT_L2CAP_NO_RESOURCES;
+	return RESULT_SUCCESS;
+}
+
+/* Asks the listener's user. Returns the result to answer. */
+static uint16_t ask_user(struct rt_l2cap_chan *chan)
+{
+	int ret = chan->ops->incoming(chan->user, chan->handle);
+
+	/* Closed meanwhile by the user, or with its listener or its link. */
+	if (chan->state != RT_L2CAP_CHAN_NEW)
+		return RT_L2CAP_SECURITY_BLOCK;
+	if (ret == -EAGAIN) {
+		chan->answer = rt_pkt_new(chan->l2cap->env, RT_L2CAP_SIG_BYTES);
+		return chan->answer ? RESULT_PENDING : RT_L2CAP_NO_RESOURCES;
+	}
+	if (ret == -EACCES)
+		return RT_L2CAP_SECURITY_BLOCK;
+	return ret < 0 ? RT_L2CAP_NO_RESOURCES : RESULT_SUCCESS;
+}
+
+static void admit(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan)
+{
+	const uint16_t dcid = chan->dcid;
+	const uint16_t result = ask_user(chan);
+
+	if (result > RESULT_PENDING) {
+		if (chan->state == RT_L2CAP_CHAN_NEW)
+			rt_l2cap_chan_discard(chan);
+		answer_refused(cmd, dcid, result);
+		return;
+	}
+	answer(cmd, chan, result);
+	if (result == RESULT_PENDING)
+		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT,
+				    RT_L2CAP_WHY_UNDECIDED);
+	else
+		configure(chan, RT_L2CAP_WHY_PEER_CONNECTS);
+}
+
+/*
+ * The peer sends a request again whose answer it has not seen yet: it gets the
+ * same answer again (6.2.1), not that its channel id is in use.
+ */
+static bool is_repeated(const struct rt_l2cap_chan *chan,
+			const struct rt_l2cap_cmd *cmd,
+			const struct rt_l2cap_conn_req *msg)
+{
+	return chan->incoming && chan->ident == cmd->ident &&
+	       chan->psm == msg->psm &&
+	       (chan->state == RT_L2CAP_CHAN_WAIT_CONNECT ||
+		(chan->state == RT_L2CAP_CHAN_CONFIG && !chan->opened));
+}
+
+void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
+			     const struct rt_l2cap_conn_req *msg)
+{
+	struct rt_l2cap_link *link = cmd->link;
+	struct rt_l2cap_chan *chan = rt_l2cap_chan_by_dcid(link, msg->scid);
+	const struct rt_l2cap_listener *listener;
+	uint16_t result;
+
+	if (chan && is_repeated(chan, cmd, msg)) {
+		answer(cmd, chan,
+		       chan->state == RT_L2CAP_CHAN_CONFIG ? RESULT_SUCCESS :
+							     RESULT_PENDING);
+		return;
+	}
+	result = objection(link, msg);
+	if (result != RESULT_SUCCESS) {
+		answer_refused(cmd, msg->scid, result);
+		return;
+	}
+	listener = rt_l2cap_listener_find(link->l2cap, msg->psm);
+	if (rt_l2cap_chan_new(link->l2cap, msg->psm, &listener->params,
+			      &chan) < 0) {
+		answer_refused(cmd, msg->scid, RT_L2CAP_NO_RESOURCES);
+		return;
+	}
+	chan->incoming = true;
+	chan->dcid = msg->scid;
+	chan->ident = cmd->ident;
+	rt_l2cap_chan_attach(chan, link);
+	admit(cmd, chan);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+#include "rfcomm/dlc.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "rfcomm/code.h"
+#include "rfcomm/pn.h"
+#include "rfcomm/session.h"
+#include "rfcomm/stream.h"
+#include "rfcomm/timers.h"
+
+static const char *const why_text[] = {
+#define STATE(name, stay_us, next)
+#define WHY(name, text) [RT_RFCOMM_DLC_WHY_##name] = text,
+#include "rfcomm/dlc.def"
+#undef STATE
+#undef WHY
+};
+
+static const struct {
+	const char *name;
+	uint64_t stay_us;
+	uint32_t next;
+} states[] = {
+#define B(name) 1U << RT_RFCOMM_DLC_##name
+#define STATE(name, stay_us, next) \
+	[RT_RFCOMM_DLC_##name] = { #name, stay_us, next },
+#define WHY(name, text)
+#include "rfcomm/dlc.def"
+#undef B
+#undef STATE
+#undef WHY
+};
+
+static void on_timer(struct rt_timer *timer);
+
+static enum rt_phase phase_of(uint8_t state)
+{
+	switch ((enum rt_rfcomm_dlc_state)state) {
+	case RT_RFCOMM_DLC_WAIT:
+		return RT_PHASE_SESSION;
+	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_SABM_SENT:
+	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_MSC:
+		return RT_PHASE_NEGOTIATE;
+	case RT_RFCOMM_DLC_OPEN:
+		return RT_PHASE_TRANSFER;
+	case RT_RFCOMM_DLC_DISC_SENT:
+		return RT_PHASE_DISCONNECT;
+	case RT_RFCOMM_DLC_ENDED:
+		break;
+	}
+	return RT_PHASE_NONE;
+}
+
+/* The one place that assigns the state. */
+static void enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
+		  enum rt_rfcomm_dlc_why why)
+{
+	struct rt_env *env = dlc->rfcomm->env;
+	char addr[RT_ADDR_STR_BYTES];
+
+	assert(states[dlc->state].next & 1U << to);
+	if (rt_env_logs(env))
+		rt_log(env, RT_LOG_DEBUG,
+		       "rfcomm dlc %s channel %u DLCI %u %s -> %s (%s)",
+		       rt_addr_format(dlc->peer, addr), dlc->channel, dlc->dlci,
+		       states[dlc->state].name, states[to].name, why_text[why]);
+	if (phase_of(dlc->state) != phase_of((uint8_t)to))
+		dlc->began_us = env->now_us;
+	dlc->state = (uint8_t)to;
+	rt_env_stop(env, &dlc->timer);
+	if (states[to].stay_us > 0)
+		rt_env_arm(env, &dlc->timer, states[to].stay_us);
+}
+
+int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
+		      uint8_t incoming_dlci,
+		      const struct rt_rfcomm_params *params,
+		      struct rt_rfcomm_dlc **ret)
+{
+	struct rt_rfcomm *rfcomm = session->rfcomm;
+	struct rt_env *env = rfcomm->env;
+	struct rt_rfcomm_dlc *dlc;
+	int err;
+
+	if (rt_rfcomm_session_dlc_count(session) >= env->limits.dlcs_session)
+		return -ENOSPC;
+	dlc = rt_env_alloc(env, sizeof(*dlc));
+	if (!dlc)
+		return -ENOMEM;
+	err = rt_slots_add(&rfcomm->slots, dlc, &dlc->handle);
+	if (err) {
+		rt_env_free(env, dlc);
+		return err;
+	}
+	dlc->rfcomm = rfcomm;
+	dlc->session = session;
+	dlc->peer = session->peer;
+	dlc->channel = channel;
+	dlc->dlci = incoming_dlci;
+	dlc->incoming = incoming_dlci != 0;
+	dlc->state =
+		dlc->incoming ? RT_RFCOMM_DLC_NEGOTIATED : RT_RFCOMM_DLC_WAIT;
+	dlc->frame_bytes = params->frame_bytes;
+	dlc->line = rt_rfcomm_line_default;
+	dlc->began_us = env->now_us;
+	rt_timer_init(&dlc->timer, on_timer);
+	if (states[dlc->state].stay_us > 0)
+		rt_env_arm(env, &dlc->timer, states[dlc->state].stay_us);
+	rt_rfcomm_flow_init(&dlc->flow, env->limits.rfcomm_credits,
+			    params->room_bytes);
+	rt_list_append(&session->dlcs, &dlc->node);
+	rt_list_append(&rfcomm->dlcs, &dlc->all);
+	*ret = dlc;
+	return 0;
+}
+
+/* Takes the DLC off everything that knows it. */
+static void detach(struct rt_rfcomm_dlc *dlc)
+{
+	rt_env_stop(dlc->rfcomm->env, &dlc->timer);
+	rt_slots_del(&dlc->rfcomm->slots, dlc->handle);
+	rt_list_del(&dlc->node);
+	rt_list_del(&dlc->all);
+}
+
+void rt_rfcomm_dlc_free(struct rt_rfcomm_dlc *dlc)
+{
+	detach(dlc);
+	rt_env_free(dlc->rfcomm->env, dlc);
+}
+
+static void free_buried(struct rt_env *env, struct rt_grave *grave)
+{
+	rt_env_free(env, RT_CONTAINER_OF(grave, struct rt_rfcomm_dlc, grave));
+}
+
+static void bury(struct rt_rfcomm_dlc *dlc)
+{
+	detach(dlc);
+	rt_env_bury(dlc->rfcomm->env, &dlc->grave, free_buried);
+}
+
+/* The DLC has ended: goes as soon as it may. */
+static void settle(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->pulled > 0)
+		return;
+	if (dlc->ops)
+		rt_env_arm(dlc->rfcomm->env, &dlc->timer, 0);
+	else
+		bury(dlc);
+}
+
+static void tell(struct rt_rfcomm_dlc *dlc)
+{
+	const struct rt_reason why = dlc->why;
+
+	if (dlc->ops)
+		dlc->ops->closed(dlc->user, dlc->handle, &why);
+	bury(dlc);
+}
+
+static void finish(struct rt_rfcomm_dlc *dlc, const struct rt_reason *reason,
+		   enum rt_rfcomm_dlc_why why)
+{
+	struct rt_rfcomm_session *session = dlc->session;
+	const bool by_peer = reason->layer == RT_LAYER_RFCOMM &&
+			     (reason->code == RT_RFCOMM_PEER_DISC ||
+			      reason->code == RT_RFCOMM_REFUSED);
+
+	rt_rfcomm_stream_stop(dlc);
+	dlc->why = *reason;
+	enter(dlc, RT_RFCOMM_DLC_ENDED, why);
+	rt_list_del(&dlc->node);
+	dlc->session = NULL;
+	settle(dlc);
+	rt_rfcomm_session_left(session, by_peer);
+}
+
+void rt_rfcomm_dlc_end(struct rt_rfcomm_dlc *dlc, uint16_t code,
+		       enum rt_rfcomm_dlc_why why)
+{
+	const bool by_packet = code != RT_RFCOMM_CLOSED &&
+			       code != RT_RFCOMM_TIMEOUT_T1 &&
+			       code != RT_RFCOMM_TIMEOUT_T2;
+	struct rt_reason reason;
+
+	/* We are closing it: however the peer puts it, this is what we want. */
+	if (dlc->state == RT_RFCOMM_DLC_DISC_SENT && by_packet)
+		code = RT_RFCOMM_CLOSED;
+	reason = rt_rfcomm_reason(dlc->rfcomm->env, code, phase_of(dlc->state),
+				  dlc->began_us, by_packet);
+	finish(dlc, &reason, why);
+}
+
+void rt_rfcomm_dlc_lost(struct rt_rfcomm_dlc *dlc, const struct rt_reason *why)
+{
+	/* The peer may close all instead of answering the last DISC. */
+	if (dlc->state == RT_RFCOMM_DLC_DISC_SENT &&
+	    !rt_rfcomm_reason_is_link(why))
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_CLOSED,
+				  RT_RFCOMM_DLC_WHY_SESSION_LOST);
+	else if (rt_rfcomm_reason_tells(why))
+		finish(dlc, why, RT_RFCOMM_DLC_WHY_SESSION_LOST);
+	else
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_SESSION_LOST,
+				  RT_RFCOMM_DLC_WHY_SESSION_LOST);
+}
+
+bool rt_rfcomm_dlc_wait_again(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->state == RT_RFCOMM_DLC_WAIT)
+		return true;
+	if (dlc->state != RT_RFCOMM_DLC_PN_SENT || dlc->waited_again)
+		return false;
+	enter(dlc, RT_RFCOMM_DLC_WAIT, RT_RFCOMM_DLC_WHY_SESSION_CLOSES);
+	dlc->waited_again = true;
+	dlc->dlci = 0;
+	return true;
+}
+
+void rt_rfcomm_dlc_fail(struct rt_rfcomm_dlc *dlc, uint16_t code,
+			enum rt_rfcomm_dlc_why why)
+{
+	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DISC, dlc->dlci);
+	rt_rfcomm_dlc_end(dlc, code, why);
+}
+
+void rt_rfcomm_dlc_drop(struct rt_rfcomm_dlc *dlc)
+{
+	dlc->rfcomm->stats.refused++;
+	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
+	rt_rfcomm_dlc_end(dlc, RT_RFCOMM_REFUSED, RT_RFCOMM_DLC_WHY_DROPPED);
+}
+
+bool rt_rfcomm_dlc_start(struct rt_rfcomm_dlc *dlc)
+{
+	const bool initiator = dlc->session->initiator;
+	/* The direction bit of the peer's servers (R:5.4). */
+	const uint8_t dlci = (uint8_t)(dlc->channel << 1 | !initiator);
+
+	if (rt_rfcomm_session_find_dlc(dlc->session, dlci))
+		return false;
+	dlc->dlci = dlci;
+	enter(dlc, RT_RFCOMM_DLC_PN_SENT, RT_RFCOMM_DLC_WHY_SESSION_OPEN);
+	rt_rfcomm_pn_propose(dlc);
+	return true;
+}
+
+void rt_rfcomm_dlc_connect(struct rt_rfcomm_dlc *dlc,
+			   enum rt_rfcomm_dlc_why why)
+{
+	enter(dlc, RT_RFCOMM_DLC_SABM_SENT, why);
+	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_SABM, dlc->dlci);
+	rt_rfcomm_session_advance(dlc->session);
+}
+
+void rt_rfcomm_dlc_close(struct rt_rfcomm_dlc *dlc)
+{
+	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
+	case RT_RFCOMM_DLC_WAIT:
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_CLOSED,
+				  RT_RFCOMM_DLC_WHY_CLOSED);
+		return;
+	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_SABM_SENT:
+	case RT_RFCOMM_DLC_MSC:
+	case RT_RFCOMM_DLC_OPEN:
+		/* What was pulled is ahead of it in the channel. */
+		rt_rfcomm_stream_stop(dlc);
+		enter(dlc, RT_RFCOMM_DLC_DISC_SENT, RT_RFCOMM_DLC_WHY_CLOSED);
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DISC, dlc->dlci);
+		rt_rfcomm_session_advance(dlc->session);
+		return;
+	case RT_RFCOMM_DLC_NEGOTIATED:
+		/* From inside `incoming`. */
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_CLOSED,
+				  RT_RFCOMM_DLC_WHY_CLOSED);
+		return;
+	case RT_RFCOMM_DLC_DISC_SENT:
+	case RT_RFCOMM_DLC_ENDED:
+		return;
+	}
+}
+
+static void opened(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
+{
+	enter(dlc, RT_RFCOMM_DLC_OPEN, why);
+	dlc->msc_missing = !dlc->msc_seen;
+	rt_rfcomm_stream_kick(dlc);
+	dlc->ops->opened(dlc->user, dlc->handle);
+}
+
+bool rt_rfcomm_dlc_open_early(struct rt_rfcomm_dlc *dlc)
+{
+	struct rt_rfcomm *rfcomm = dlc->rfcomm;
+	const rt_handle handle = dlc->handle;
+
+	opened(dlc, RT_RFCOMM_DLC_WHY_DATA);
+	dlc = rt_slots_get(&rfcomm->slots, handle);
+	return dlc && dlc->state == RT_RFCOMM_DLC_OPEN;
+}
+
+static void on_timer(struct rt_timer *timer)
+{
+	struct rt_rfcomm_dlc *dlc =
+		RT_CONTAINER_OF(timer, struct rt_rfcomm_dlc, timer);
+
+	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
+	case RT_RFCOMM_DLC_PN_SENT:
+		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_TIMEOUT_T2,
+				   RT_RFCOMM_DLC_WHY_T2);
+		return;
+	case RT_RFCOMM_DLC_SABM_SENT:
+		/* DISC, lest the peer's late UA leave it with half a DLC. */
+		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_TIMEOUT_T1,
+				   RT_RFCOMM_DLC_WHY_T1);
+		return;
+	case RT_RFCOMM_DLC_NEGOTIATED:
+		rt_rfcomm_dlc_drop(dlc);
+		return;
+	case RT_RFCOMM_DLC_MSC:
+		if (dlc->msc_answered)
+			opened(dlc, RT_RFCOMM_DLC_WHY_MSC_MISSING);
+		else
+			rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_TIMEOUT_T2,
+					   RT_RFCOMM_DLC_WHY_T2);
+		return;
+	case RT_RFCOMM_DLC_DISC_SENT:
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_TIMEOUT_T1,
+				  RT_RFCOMM_DLC_WHY_T1);
+		return;
+	case RT_RFCOMM_DLC_ENDED:
+		tell(dlc);
+		return;
+	case RT_RFCOMM_DLC_WAIT:
+	case RT_RFCOMM_DLC_OPEN:
+		return;
+	}
+}
+
+/* Connected: the exchange of modem status follows (R:4.3). */
+static void connected(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
+{
+	struct rt_rfcomm_mcc_msc msc;
+
+	enter(dlc, RT_RFCOMM_DLC_MSC, why);
+	if (rt_rfcomm_flow_hold_is_due(&dlc->flow))
+		rt_rfcomm_flow_hold_told(&dlc->flow);
+	rt_rfcomm_stream_msc(dlc, &msc);
+	rt_rfcomm_tx_command(dlc->session, &rt_rfcomm_mcc_msc_msg, &msc);
+}
+
+/* The peer's SABM for a server of ours. */
+static void accept(struct rt_rfcomm_dlc *dlc)
+{
+	const struct rt_rfcomm_listener *listener =
+		rt_rfcomm_session_listener(dlc->session, dlc->dlci);
+	struct rt_rfcomm *rfcomm = dlc->rfcomm;
+	const rt_handle handle = dlc->handle;
+	int err;
+
+	if (!listener) {
+		rt_rfcomm_dlc_drop(dlc);
+		return;
+	}
+	dlc->ops = listener->params.ops;
+	dlc->user = listener->params.user;
+	err = dlc->ops->incoming(dlc->user, handle);
+	dlc = rt_slots_get(&rfcomm->slots, handle);
+	if (!dlc || dlc->state != RT_RFCOMM_DLC_NEGOTIATED)
+		return;
+	if (err) {
+		dlc->ops = NULL;
+		rt_rfcomm_dlc_drop(dlc);
+		return;
+	}
+	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+	connected(dlc, RT_RFCOMM_DLC_WHY_SABM);
+}
+
+static void on_sabm(struct rt_rfcomm_dlc *dlc)
+{
+	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
+	case RT_RFCOMM_DLC_NEGOTIATED:
+		accept(dlc);
+		return;
+	case RT_RFCOMM_DLC_SABM_SENT:
+		/* It wants what we want. Our own UA is still to come. */
+	case RT_RFCOMM_DLC_MSC:
+	case RT_RFCOMM_DLC_OPEN:
+		/*
+		 * TS 07.10 would reset the DLC, which cannot be meant: L2CAP
+		 * lost no UA of ours. Stacks disagree (UA, DM, silence); the
+		 * same answer again disturbs nothing.
+		 */
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+		return;
+	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_DISC_SENT:
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
+		return;
+	case RT_RFCOMM_DLC_WAIT:
+	case RT_RFCOMM_DLC_ENDED:
+		return;
+	}
+}
+
+static void on_ua(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->state == RT_RFCOMM_DLC_SABM_SENT)
+		connected(dlc, RT_RFCOMM_DLC_WHY_UA);
+	else if (dlc->state == RT_RFCOMM_DLC_DISC_SENT)
+		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_CLOSED, RT_RFCOMM_DLC_WHY_UA);
+	else
+		dlc->rfcomm->stats.frames_unexpected++;
+}
+
+/* What it means for us that the peer sent DM or DISC. */
+static uint16_t refusal_code(const struct rt_rfcomm_dlc *dlc)
+{
+	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
+	case RT_RFCOMM_DLC_WAIT:
+	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_SABM_SENT:
+		return RT_RFCOMM_REFUSED;
+	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_MSC:
+	case RT_RFCOMM_DLC_OPEN:
+	case RT_RFCOMM_DLC_DISC_SENT:
+	case RT_RFCOMM_DLC_ENDED:
+		break;
+	}
+	return RT_RFCOMM_PEER_DISC;
+}
+
+void rt_rfcomm_dlc_on_frame(struct rt_rfcomm_dlc *dlc,
+			    const struct rt_rfcomm_frame *frame)
+{
+	switch ((enum rt_rfcomm_frame_type)frame->type) {
+	case RT_RFCOMM_SABM:
+		on_sabm(dlc);
+		return;
+	case RT_RFCOMM_UA:
+		on_ua(dlc);
+		return;
+	case RT_RFCOMM_DM:
+		rt_rfcomm_dlc_end(dlc, refusal_code(dlc), RT_RFCOMM_DLC_WHY_DM);
+		return;
+	case RT_RFCOMM_DISC:
+		/* Crossing ours, too: each side has answered the other. */
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+		rt_rfcomm_dlc_end(dlc, refusal_code(dlc),
+				  RT_RFCOMM_DLC_WHY_DISC);
+		return;
+	case RT_RFCOMM_UIH:
+		rt_rfcomm_stream_rx(dlc, frame);
+		return;
+	}
+}
+
+void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc, uint8_t signals)
+{
+	dlc->signals = signals;
+	dlc->msc_seen = true;
+	dlc->msc_missing = false;
+	dlc->flow.stopped = signals & RT_RFCOMM_V24_FC;
+	if (dlc->state == RT_RFCOMM_DLC_MSC && dlc->msc_answered)
+		opened(dlc, RT_RFCOMM_DLC_WHY_MSC_BOTH);
+	else
+		rt_rfcomm_stream_kick(dlc);
+}
+
+void rt_rfcomm_dlc_on_msc_answer(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->state != RT_RFCOMM_DLC_MSC || dlc->msc_answered)
+		return;
+	dlc->msc_answered = true;
+	if (dlc->msc_seen)
+		opened(dlc, RT_RFCOMM_DLC_WHY_MSC_BOTH);
+	else
+		rt_env_arm(dlc->rfcomm->env, &dlc->timer, RT_RFCOMM_T2_US);
+}
+
+void rt_rfcomm_dlc_completed(struct rt_rfcomm *rfcomm,
+			     const struct rt_done *done, bool written)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, done->dlc);
+
+	if (!dlc)
+		return;
+	dlc->pulled--;
+	if (dlc->ops)
+		dlc->ops->completed(dlc->user, dlc->handle, done, written);
+	dlc = rt_slots_get(&rfcomm->slots, done->dlc);
+	if (dlc && dlc->state == RT_RFCOMM_DLC_ENDED)
+		settle(dlc);
+}
+
+void rt_rfcomm_dlc_get_info(const struct rt_rfcomm_dlc *dlc,
+			    struct rt_rfcomm_info *ret_info)
+{
+	*ret_info = (struct rt_rfcomm_info){
+		.peer = dlc->peer,
+		.incoming = dlc->incoming,
+		.open = dlc->state == RT_RFCOMM_DLC_OPEN,
+		.channel = dlc->channel,
+		.dlci = dlc->dlci,
+		.frame_bytes = dlc->flow.tx_frame_bytes,
+		.credit_flow = dlc->flow.credits,
+		.msc_missing = dlc->msc_missing,
+		.tx_credits = dlc->flow.credits ? dlc->flow.tx : 0,
+		.rx_credits = dlc->flow.credits ? dlc->flow.rx : 0,
+		.tx_frames = dlc->tx_frames,
+		.rx_frames = dlc->rx_frames,
+		.tx_bytes = dlc->tx_bytes,
+		.rx_bytes = dlc->rx_bytes,
+		.stalled_us = rt_rfcomm_stream_stalled_us(dlc),
+	};
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RT_RFCOMM_ENGINE_H
+#define RT_RFCOMM_ENGINE_H
+
+#include <stdbool.h>
+
+#include "l2cap/l2cap.h"
+#include "rfcomm/rfcomm.h"
+#include "stack/env.h"
+#include "stack/list.h"
+#include "stack/slots.h"
+
+/*
+ * L2CAP MTU that we propose for PSM 3: with its header of four octets an
+ * RFCOMM frame of that size fills the 1021 octets of a 3-DH5 packet.
+ */
+#define RT_RFCOMM_AIR_BYTES 1021
+#define RT_RFCOMM_MTU (RT_RFCOMM_AIR_BYTES - RT_L2CAP_HEADER_BYTES)
+
+/* N1, the most octets of information in a frame (R:5.3). */
+#define RT_RFCOMM_N1_MIN 23
+#define RT_RFCOMM_N1_MAX 32767
+
+struct rt_rfcomm_listener {
+	bool used;
+	struct rt_rfcomm_params params;
+};
+
+struct rt_rfcomm {
+	struct rt_env *env;
+	struct rt_l2cap *l2cap;
+	struct rt_slots slots;	 /* DLCs by handle */
+	struct rt_list dlcs;	 /* all of them, by rt_rfcomm_dlc.all */
+	struct rt_list sessions; /* by rt_rfcomm_session.node */
+	struct rt_rfcomm_listener listener[RT_RFCOMM_CHANNEL_MAX + 1];
+	struct rt_rfcomm_stats stats;
+};
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "rfcomm/rfcomm.h"
+
+#include <errno.h>
+
+#include "rfcomm/channel.h"
+#include "rfcomm/dlc.h"
+#include "rfcomm/engine.h"
+#include "rfcomm/frame.h"
+#include "rfcomm/session.h"
+#include "rfcomm/stream.h"
+
+int rt_rfcomm_new(struct rt_env *env, struct rt_l2cap *l2cap,
+		  struct rt_rfcomm **ret)
+{
+	struct rt_rfcomm *rfcomm = rt_env_alloc(env, sizeof(*rfcomm));
+	const struct rt_l2cap_params params = {
+		.ops = &rt_rfcomm_channel_listener_ops,
+		.user = rfcomm,
+		.imtu = RT_RFCOMM_MTU,
+	};
+	uint16_t psm;
+	int err;
+
+	if (!rfcomm)
+		return -ENOMEM;
+	rfcomm->env = env;
+	rfcomm->l2cap = l2cap;
+	rt_list_init(&rfcomm->dlcs);
+	rt_list_init(&rfcomm->sessions);
+	err = rt_slots_init(env, &rfcomm->slots, (uint16_t)env->limits.dlcs);
+	if (err) {
+		rt_env_free(env, rfcomm);
+		return err;
+	}
+	err = rt_l2cap_listen(l2cap, RT_L2CAP_PSM_RFCOMM, &params, &psm);
+	if (err) {
+		rt_slots_fini(env, &rfcomm->slots);
+		rt_env_free(env, rfcomm);
+		return err;
+	}
+	*ret = rfcomm;
+	return 0;
+}
+
+void rt_rfcomm_free(struct rt_rfcomm *rfcomm)
+{
+	while (!rt_list_empty(&rfcomm->dlcs))
+		rt_rfcomm_dlc_free(RT_LIST_FIRST(&rfcomm->dlcs,
+						 struct rt_rfcomm_dlc, all));
+	while (!rt_list_empty(&rfcomm->sessions))
+		rt_rfcomm_session_free(RT_LIST_FIRST(
+			&rfcomm->sessions, struct rt_rfcomm_session, node));
+	rt_l2cap_unlisten(rfcomm->l2cap, RT_L2CAP_PSM_RFCOMM);
+	rt_slots_fini(rfcomm->env, &rfcomm->slots);
+	rt_env_free(rfcomm->env, rfcomm);
+}
+
+static bool frame_bytes_are_valid(uint16_t frame_bytes)
+{
+	return frame_bytes == 0 || (frame_bytes >= RT_RFCOMM_N1_MIN &&
+				    frame_bytes <= RT_RFCOMM_N1_MAX);
+}
+
+/* L2CAP MTU that a DLC with this N1 needs. */
+static uint16_t mtu_for(uint16_t frame_bytes)
+{
+	const uint16_t mtu = (uint16_t)(frame_bytes + RT_RFCOMM_OVERHEAD_BYTES);
+
+	return RT_MAX(mtu, RT_RFCOMM_MTU);
+}
+
+/* True if we have a DLC to that channel that is not closing. */
+static bool is_in_use(const struct rt_rfcomm_session *session, uint8_t channel)
+{
+	struct rt_rfcomm_dlc *dlc;
+
+	RT_LIST_EACH (dlc, &session->dlcs, node) {
+		if (!dlc->incoming && dlc->channel == channel &&
+		    dlc->state != RT_RFCOMM_DLC_DISC_SENT)
+			return true;
+	}
+	return false;
+}
+
+int rt_rfcomm_connect(struct rt_rfcomm *rfcomm, struct rt_addr addr,
+		      uint8_t channel, const struct rt_rfcomm_params *params,
+		      rt_handle *ret_dlc)
+{
+	struct rt_rfcomm_session *session;
+	struct rt_rfcomm_dlc *dlc;
+	bool fresh;
+	int err;
+
+	if (channel < 1 || channel > RT_RFCOMM_CHANNEL_MAX ||
+	    rt_addr_is_zero(addr) || !params->ops ||
+	    !frame_bytes_are_valid(params->frame_bytes))
+		return -EINVAL;
+	session = rt_rfcomm_session_find(rfcomm, addr);
+	if (session && is_in_use(session, channel))
+		return -EADDRINUSE;
+	fresh = !session;
+	if (fresh) {
+		err = rt_rfcomm_session_new(rfcomm, addr, true, &session);
+		if (err)
+			return err;
+	}
+	session->imtu = RT_MAX(session->imtu, mtu_for(params->frame_bytes));
+	err = rt_rfcomm_dlc_new(session, channel, 0, params, &dlc);
+	if (err) {
+		if (fresh)
+			rt_rfcomm_session_free(session);
+		return err;
+	}
+	dlc->ops = params->ops;
+	dlc->user = params->user;
+	err = fresh ? rt_rfcomm_channel_connect(session) : 0;
+	if (err) {
+		rt_rfcomm_dlc_free(dlc);
+		rt_rfcomm_session_free(session);
+		return err;
+	}
+	rt_rfcomm_session_joined(session);
+	*ret_dlc = dlc->handle;
+	return 0;
+}
+
+/* The first server channel that is free; 0 if none is. */
+static uint8_t free_channel(const struct rt_rfcomm *rfcomm)
+{
+	for (uint8_t i = 1; i <= RT_RFCOMM_CHANNEL_MAX; i++) {
+		if (!rfcomm->listener[i].used)
+			return i;
+	}
+	return 0;
+}
+
+int rt_rfcomm_listen(struct rt_rfcomm *rfcomm, uint8_t channel,
+		     const struct rt_rfcomm_params *params,
+		     uint8_t *ret_channel)
+{
+	if (channel > RT_RFCOMM_CHANNEL_MAX || !params->ops ||
+	    !params->ops->incoming ||
+	    !frame_bytes_are_valid(params->frame_bytes))
+		return -EINVAL;
+	if (channel == 0)
+		channel = free_channel(rfcomm);
+	if (channel == 0)
+		return -ENOSPC;
+	if (rfcomm->listener[channel].used)
+		return -EADDRINUSE;
+	rfcomm->listener[channel].used = true;
+	rfcomm->listener[channel].params = *params;
+	*ret_channel = channel;
+	return 0;
+}
+
+/* A DLC of the listener's that nobody has been asked about. */
+static struct rt_rfcomm_dlc *find_negotiated(const struct rt_rfcomm *rfcomm,
+					     uint8_t channel)
+{
+	struct rt_rfcomm_dlc *dlc;
+
+	RT_LIST_EACH (dlc, &rfcomm->dlcs, all) {
+		if (dlc->state == RT_RFCOMM_DLC_NEGOTIATED &&
+		    dlc->channel == channel)
+			return dlc;
+	}
+	return NULL;
+}
+
+void rt_rfcomm_unlisten(struct rt_rfcomm *rfcomm, uint8_t channel)
+{
+	struct rt_rfcomm_dlc *dlc;
+
+	if (channel < 1 || channel > RT_RFCOMM_CHANNEL_MAX)
+		return;
+	rfcomm->listener[channel].used = false;
+	while ((dlc = find_negotiated(rfcomm, channel)))
+		rt_rfcomm_dlc_drop(dlc);
+}
+
+void rt_rfcomm_set_user(struct rt_rfcomm *rfcomm, rt_handle handle,
+			const struct rt_rfcomm_ops *ops, void *user)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (!dlc)
+		return;
+	dlc->ops = ops;
+	dlc->user = user;
+}
+
+void rt_rfcomm_close(struct rt_rfcomm *rfcomm, rt_handle handle)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (dlc)
+		rt_rfcomm_dlc_close(dlc);
+}
+
+void rt_rfcomm_abandon(struct rt_rfcomm *rfcomm, rt_handle handle)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (!dlc)
+		return;
+	dlc->ops = NULL;
+	dlc->user = NULL;
+	rt_rfcomm_dlc_close(dlc);
+}
+
+void rt_rfcomm_ready(struct rt_rfcomm *rfcomm, rt_handle handle)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (!dlc)
+		return;
+	dlc->wants = true;
+	dlc->more = true;
+	rt_rfcomm_stream_kick(dlc);
+}
+
+void rt_rfcomm_set_room(struct rt_rfcomm *rfcomm, rt_handle handle,
+			size_t room_bytes)
+{
+	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (!dlc)
+		return;
+	rt_rfcomm_flow_set_room(&dlc->flow, room_bytes);
+	rt_rfcomm_stream_kick(dlc);
+}
+
+int rt_rfcomm_get_info(const struct rt_rfcomm *rfcomm, rt_handle handle,
+		       struct rt_rfcomm_info *ret_info)
+{
+	const struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+
+	if (!dlc)
+		return -ENOENT;
+	rt_rfcomm_dlc_get_info(dlc, ret_info);
+	return 0;
+}
+
+bool rt_rfcomm_is_idle(const struct rt_rfcomm *rfcomm)
+{
+	return rt_list_empty(&rfcomm->dlcs) && rt_list_empty(&rfcomm->sessions);
+}
+
+const struct rt_rfcomm_stats *rt_rfcomm_get_stats(const struct rt_rfcomm *r)
+{
+	return &r->stats;
+}

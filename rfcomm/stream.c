@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "rfcomm/stream.h"
+
+#include <assert.h>
+
+#include "rfcomm/session.h"
+#include "stack/wr.h"
+
+/* Octets of an MSC message: type, length, address and signals. */
+#define MSC_BYTES 4
+
+static bool may_send(const struct rt_rfcomm_dlc *dlc)
+{
+	return dlc->state == RT_RFCOMM_DLC_OPEN && !dlc->session->stopped &&
+	       rt_rfcomm_flow_may_send(&dlc->flow);
+}
+
+/* Starts or stops the clock of the time we are stalled. */
+static void watch(struct rt_rfcomm_dlc *dlc, bool stalled)
+{
+	const uint64_t now_us = dlc->rfcomm->env->now_us;
+
+	if (dlc->stalled == stalled)
+		return;
+	if (stalled)
+		dlc->stalled_at_us = now_us;
+	else
+		dlc->stalled_us += now_us - dlc->stalled_at_us;
+	dlc->stalled = stalled;
+}
+
+static void watch_now(struct rt_rfcomm_dlc *dlc)
+{
+	watch(dlc,
+	      dlc->state == RT_RFCOMM_DLC_OPEN && dlc->more && !may_send(dlc));
+}
+
+uint64_t rt_rfcomm_stream_stalled_us(const struct rt_rfcomm_dlc *dlc)
+{
+	if (!dlc->stalled)
+		return dlc->stalled_us;
+	return dlc->stalled_us + dlc->rfcomm->env->now_us - dlc->stalled_at_us;
+}
+
+void rt_rfcomm_stream_stop(struct rt_rfcomm_dlc *dlc)
+{
+	watch(dlc, false);
+	dlc->wants = false;
+	dlc->more = false;
+}
+
+void rt_rfcomm_stream_kick(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->state != RT_RFCOMM_DLC_OPEN)
+		return;
+	watch_now(dlc);
+	if ((dlc->wants && may_send(dlc)) ||
+	    rt_rfcomm_flow_grant_is_due(&dlc->flow) ||
+	    rt_rfcomm_flow_hold_is_due(&dlc->flow))
+		rt_rfcomm_tx_kick(dlc->session);
+}
+
+void rt_rfcomm_stream_msc(const struct rt_rfcomm_dlc *dlc,
+			  struct rt_rfcomm_mcc_msc *ret_msc)
+{
+	*ret_msc = (struct rt_rfcomm_mcc_msc){
+		.address = rt_rfcomm_mcc_address(dlc->dlci),
+		.signals = RT_RFCOMM_V24_EA | RT_RFCOMM_V24_RTC |
+			   RT_RFCOMM_V24_RTR | RT_RFCOMM_V24_DV,
+	};
+	if (dlc->flow.holding)
+		ret_msc->signals |= RT_RFCOMM_V24_FC;
+}
+
+static struct rt_rfcomm_head head_of(const struct rt_rfcomm_dlc *dlc,
+				     uint8_t credits, size_t len)
+{
+	return (struct rt_rfcomm_head){
+		.type = RT_RFCOMM_UIH,
+		.dlci = dlc->dlci,
+		.cr = rt_rfcomm_frame_cr(RT_RFCOMM_UIH,
+					 dlc->session->initiator),
+		.pf = credits > 0,
+		.has_credits = credits > 0,
+		.credits = credits,
+		.len = (uint16_t)len,
+	};
+}
+
+/*
+ * Copies what the user has put into the PDU to a packet that the PDU owns.
+ * The user's memory may go at any time (rt_rfcomm_abandon), and there is no
+ * way to take a PDU of one DLC back from L2CAP while others share its channel.
+ */
+static bool own_body(struct rt_pdu *pdu, struct rt_pkt *pkt)
+{
+	struct rt_wr w = rt_wr_init(pkt->data, pkt->cap);
+	const size_t bytes = rt_pdu_body_bytes(pdu);
+
+	rt_wr_put(&w, pdu->body[0]);
+	rt_wr_put(&w, pdu->body[1]);
+	assert(rt_wr_ok(&w) && bytes > 0);
+	if (!rt_wr_ok(&w) || bytes == 0)
+		return false;
+	pkt->len = (uint16_t)bytes;
+	rt_pdu_own(pdu, pkt);
+	return true;
+}
+
+/* Lets the user fill a packet of `room` octets; NULL if it has nothing. */
+static struct rt_pkt *pull_user(struct rt_rfcomm_dlc *dlc, uint16_t room,
+				struct rt_pdu *pdu)
+{
+	struct rt_env *env = dlc->rfcomm->env;
+	struct rt_pkt *pkt = rt_pkt_new(env, room);
+
+	if (!pkt) {
+		rt_rfcomm_session_retry_later(dlc->session);
+		return NULL;
+	}
+	if (dlc->ops->pull(dlc->user, dlc->handle, room, pdu) &&
+	    own_body(pdu, pkt))
+		return pkt;
+	dlc->wants = false;
+	dlc->more = false;
+	rt_env_free(env, pkt);
+	return NULL;
+}
+
+static bool pull_data(struct rt_rfcomm_dlc *dlc, size_t max, struct rt_pdu *pdu)
+{
+	const uint8_t credits = rt_rfcomm_flow_grantable(&dlc->flow);
+	/* Some stacks count the credit octet as one of N1. */
+	const size_t n1 = dlc->flow.tx_frame_bytes - (credits > 0 ? 1U : 0U);
+	struct rt_rfcomm_head head;
+	struct rt_pkt *pkt;
+	uint16_t room;
+
+	if (max <= RT_RFCOMM_OVERHEAD_BYTES)
+		return false;
+	room = (uint16_t)RT_MIN(n1, max - RT_RFCOMM_OVERHEAD_BYTES);
+	pkt = pull_user(dlc, room, pdu);
+	if (!pkt)
+		return false;
+
+	head = head_of(dlc, credits, pkt->len);
+	rt_rfcomm_frame_wrap(pdu, &head);
+	pdu->done.dlc = dlc->handle;
+	rt_rfcomm_flow_sent(&dlc->flow);
+	rt_rfcomm_flow_granted(&dlc->flow, credits);
+	dlc->pulled++;
+	dlc->tx_frames++;
+	dlc->tx_bytes += pkt->len;
+	dlc->more = pkt->len == room;
+	watch_now(dlc);
+	return true;
+}
+
+static bool pull_grant(struct rt_rfcomm_dlc *dlc, struct rt_pdu *pdu)
+{
+	const uint8_t credits = rt_rfcomm_flow_grantable(&dlc->flow);
+	const struct rt_rfcomm_head head = head_of(dlc, credits, 0);
+
+	rt_rfcomm_frame_wrap(pdu, &head);
+	rt_rfcomm_flow_granted(&dlc->flow, credits);
+	return true;
+}
+
+/*
+ * MSC with the FC bit changed. Built here and not queued, so that however
+ * often the user's room changes, there is one of it.
+ */
+static bool pull_hold(struct rt_rfcomm_dlc *dlc, struct rt_pdu *pdu)
+{
+	struct rt_pkt *pkt = rt_pkt_new(dlc->rfcomm->env, MSC_BYTES);
+	const struct rt_rfcomm_head head = {
+		.type = RT_RFCOMM_UIH,
+		.cr = rt_rfcomm_frame_cr(RT_RFCOMM_UIH,
+					 dlc->session->initiator),
+		.len = MSC_BYTES,
+	};
+	struct rt_rfcomm_mcc_msc msc;
+	uint8_t value[2];
+	struct rt_wr w;
+
+	if (!pkt) {
+		rt_rfcomm_session_retry_later(dlc->session);
+		return false;
+	}
+	rt_rfcomm_flow_hold_told(&dlc->flow);
+	rt_rfcomm_stream_msc(dlc, &msc);
+	value[0] = msc.address;
+	value[1] = msc.signals;
+	w = rt_wr_init(pkt->data, pkt->cap);
+	rt_rfcomm_mcc_write(&w, rt_rfcomm_mcc_octet(RT_RFCOMM_MCC_MSC, true),
+			    rt_bytes(value, sizeof(value)));
+	assert(rt_wr_ok(&w));
+	pkt->len = (uint16_t)rt_wr_bytes(&w).len;
+	rt_pdu_own(pdu, pkt);
+	rt_rfcomm_frame_wrap(pdu, &head);
+	return true;
+}
+
+bool rt_rfcomm_stream_pull(struct rt_rfcomm_dlc *dlc, size_t max,
+			   struct rt_pdu *pdu)
+{
+	if (dlc->state != RT_RFCOMM_DLC_OPEN)
+		return false;
+	if (rt_rfcomm_flow_hold_is_due(&dlc->flow))
+		return pull_hold(dlc, pdu);
+	if (dlc->wants && may_send(dlc) && pull_data(dlc, max, pdu))
+		return true;
+	return dlc->state == RT_RFCOMM_DLC_OPEN &&
+	       rt_rfcomm_flow_grant_is_due(&dlc->flow) && pull_grant(dlc, pdu);
+}
+
+static void deliver(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
+{
+	switch (rt_rfcomm_flow_take(&dlc->flow, info.len)) {
+	case RT_RFCOMM_FLOW_OK:
+		break;
+	case RT_RFCOMM_FLOW_NO_CREDIT:
+		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_CREDITS,
+				   RT_RFCOMM_DLC_WHY_CREDITS);
+		return;
+	case RT_RFCOMM_FLOW_TOO_LONG:
+		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_BAD_PEER,
+				   RT_RFCOMM_DLC_WHY_VIOLATION);
+		return;
+	}
+	dlc->rx_frames++;
+	dlc->rx_bytes += info.len;
+	rt_rfcomm_stream_kick(dlc);
+	dlc->ops->rx(dlc->user, dlc->handle, info);
+}
+
+/* UIH where no data may come. */
+static void rx_early(struct rt_rfcomm_dlc *dlc)
+{
+	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
+	case RT_RFCOMM_DLC_NEGOTIATED:
+		/* Not connected is as good as not there: DM. */
+		rt_rfcomm_dlc_drop(dlc);
+		return;
+	case RT_RFCOMM_DLC_WAIT:
+	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_SABM_SENT:
+		dlc->rfcomm->stats.frames_unexpected++;
+		return;
+	case RT_RFCOMM_DLC_DISC_SENT:
+		/* Our DISC has not reached the peer. */
+	case RT_RFCOMM_DLC_MSC:
+	case RT_RFCOMM_DLC_OPEN:
+	case RT_RFCOMM_DLC_ENDED:
+		return;
+	}
+}
+
+void rt_rfcomm_stream_rx(struct rt_rfcomm_dlc *dlc,
+			 const struct rt_rfcomm_frame *frame)
+{
+	struct rt_bytes info;
+	uint8_t credits;
+
+	if (dlc->state != RT_RFCOMM_DLC_MSC &&
+	    dlc->state != RT_RFCOMM_DLC_OPEN) {
+		rx_early(dlc);
+		return;
+	}
+	if (rt_rfcomm_frame_info(frame, dlc->flow.credits, &credits, &info)) {
+		dlc->rfcomm->stats.frames_malformed++;
+		return;
+	}
+	rt_rfcomm_flow_add(&dlc->flow, credits);
+	if (credits > 0)
+		rt_rfcomm_stream_kick(dlc);
+	if (info.len == 0)
+		return;
+	if (dlc->state == RT_RFCOMM_DLC_MSC && !rt_rfcomm_dlc_open_early(dlc))
+		return;
+	deliver(dlc, info);
+}
