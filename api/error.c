@@ -141,14 +141,19 @@ static bool is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 static bool is_word(char c)
 {
-	return is_upper(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	return is_upper(c) || is_lower(c) || (c >= '0' && c <= '9');
 }
 
 /*
  * Appends a name in the middle of a sentence: "Page Timeout" becomes "page
- * timeout", and words like "PSM" stay.
+ * timeout", and words like "PSM" and "T1" stay.
  */
 static size_t append_lower(char *str, size_t cap, size_t len, const char *name)
 {
@@ -157,7 +162,7 @@ static size_t append_lower(char *str, size_t cap, size_t len, const char *name)
 
 	for (; *name && len + 1 < cap; name++) {
 		c = *name;
-		if (word_begins && is_upper(c) && !is_upper(name[1]))
+		if (word_begins && is_upper(c) && is_lower(name[1]))
 			c = (char)(c - 'A' + 'a');
 		word_begins = !is_word(c);
 		str[len++] = c;
@@ -222,8 +227,6 @@ enum rt_socket_error rt_api_error_class(const struct rt_reason *why)
 	case -EACCES:
 	case -EPERM:
 		return RT_SOCKET_ERROR_MISSING_PERMISSIONS;
-	case -EPROTONOSUPPORT:
-		return RT_SOCKET_ERROR_UNSUPPORTED_PROTOCOL;
 	default:
 		return RT_SOCKET_ERROR_NETWORK;
 	}

@@ -28,13 +28,20 @@ void rt_api_news_add(struct rt_api_news *news, uint8_t kind, uint8_t value)
 	append(news, kind, value);
 }
 
-void rt_api_news_merge(struct rt_api_news *news, uint8_t kind)
+bool rt_api_news_has(const struct rt_api_news *news, uint8_t kind)
 {
 	for (uint8_t i = 0; i < news->count; i++) {
-		if (at(news, i)->kind == kind)
-			return;
+		if (news->item[(news->first + i) % RT_API_NEWS_MAX].kind ==
+		    kind)
+			return true;
 	}
-	append(news, kind, 0);
+	return false;
+}
+
+void rt_api_news_merge(struct rt_api_news *news, uint8_t kind)
+{
+	if (!rt_api_news_has(news, kind))
+		append(news, kind, 0);
 }
 
 bool rt_api_news_take(struct rt_api_news *news,

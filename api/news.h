@@ -49,6 +49,9 @@ void rt_api_news_drop(struct rt_api_news *news, uint8_t kind);
 /* Forgets everything. */
 void rt_api_news_clear(struct rt_api_news *news);
 
+/* True if there is an item of this kind. */
+bool rt_api_news_has(const struct rt_api_news *news, uint8_t kind);
+
 /* True if there is nothing to tell. */
 bool rt_api_news_empty(const struct rt_api_news *news);
 

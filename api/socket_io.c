@@ -18,7 +18,13 @@
 
 static ptrdiff_t refuse(struct rt_socket *s, ptrdiff_t err, const char *hint)
 {
-	rt_api_socket_refuse(s, RT_SOCKET_ERROR_OPERATION, (int)err, hint);
+	/*
+	 * The end of a connection that is still to be told of is not hidden by
+	 * a read that goes on until nothing is left.
+	 */
+	if (!rt_api_news_has(&s->news, RT_API_SOCKET_ERROR))
+		rt_api_socket_refuse(s, RT_SOCKET_ERROR_OPERATION, (int)err,
+				     hint);
 	return err;
 }
 

@@ -58,8 +58,12 @@ static bool adopt_parked(struct rt_rfcomm_session *session)
 	const rt_handle chan = session->parked;
 
 	session->parked = 0;
-	if (!chan || rt_l2cap_accept(session->rfcomm->l2cap, chan))
+	if (!chan)
 		return false;
+	if (rt_l2cap_accept(session->rfcomm->l2cap, chan)) {
+		rt_l2cap_abandon(session->rfcomm->l2cap, chan);
+		return false;
+	}
 	session->chan = chan;
 	session->initiator = false;
 	rt_rfcomm_session_enter(session, RT_RFCOMM_SESSION_ACCEPT,
@@ -152,7 +156,7 @@ static void chan_closed(void *user, rt_handle chan, const struct rt_reason *why)
 {
 	struct rt_rfcomm_session *session = user;
 
-	if (chan != session->parked) {
+	if (chan == session->chan) {
 		gone(session, why);
 		return;
 	}

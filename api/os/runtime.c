@@ -10,7 +10,6 @@
 #include <rawtooth/doors.h>
 
 #include "api/error.h"
-#include "hci/os/open.h"
 
 /* Turns in one dispatch: how long a caller's own loop has to wait for us. */
 #define TURNS_A_DISPATCH 16

@@ -24,7 +24,7 @@
 
 struct packet_socket {
 	struct rt_transport base;
-	int err;			  /* negative: failed for good */
+	int err;			   /* negative: failed for good */
 	uint8_t buf[PACKET_BYTES_MAX + 1]; /* one more shows a longer one */
 };
 
@@ -112,8 +112,7 @@ static int socket_receive(struct rt_transport *transport,
 			return (int)n;
 		/* Other types, vendors' diagnostics for one, are not for us. */
 		if (s->buf[0] >= RT_PACKET_ACL && s->buf[0] <= RT_PACKET_ISO)
-			sink->packet(sink->user,
-				     (enum rt_packet_type)s->buf[0],
+			sink->packet(sink->user, (enum rt_packet_type)s->buf[0],
 				     rt_bytes(s->buf + 1, (size_t)n - 1));
 	}
 	return 1;

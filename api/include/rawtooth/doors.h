@@ -73,7 +73,8 @@ RT_API void rt_host_transport_resync(struct rt_host *host);
 
 /*
  * True if nothing is open or under way: no socket, server, request, link.
- * With a stopped host: nothing is allocated but the host itself.
+ * A host that is DOWN and idle holds nothing but itself and what it remembers
+ * of devices it has found.
  */
 RT_API bool rt_host_is_idle(const struct rt_host *host);
 

@@ -79,7 +79,8 @@ struct rt_host_options {
  *	unix:/path		H4 on a unix stream socket
  *	tcp-client:host:port	H4 on a TCP connection
  *	serial:/dev/x,115200[,rtscts]	H4 on a serial line
- *	fd:N			a descriptor opened by somebody else
+ *	fd:N			a descriptor opened by somebody else: the host's
+ *				if this succeeds, and else still yours
  *
  * `options` may be NULL. On failure `message`, which holds RT_MESSAGE_BYTES or
  * is NULL, gets a sentence that says what to do about it.

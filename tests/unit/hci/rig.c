@@ -518,6 +518,12 @@ void rig_expect_acl(uint16_t handle_flags, size_t from, size_t len)
 	ck_assert(memcmp(packet + 5, rig.tx_body + from, len) == 0);
 }
 
+void rig_take_acl(void)
+{
+	ck_assert_uint_gt(pull(), 0);
+	ck_assert_uint_eq(packet[0], RT_PACKET_ACL);
+}
+
 const struct rt_hci_stats *rig_stats(void)
 {
 	return rt_hci_get_stats(rig.hci);

@@ -178,6 +178,9 @@ void rig_send(struct rt_hci_link *link, rt_handle chan, uint16_t len);
  */
 void rig_expect_acl(uint16_t handle_flags, size_t from, size_t len);
 
+/* Takes the next packet, which must be ACL data. */
+void rig_take_acl(void);
+
 /* The figures of the engine. */
 const struct rt_hci_stats *rig_stats(void);
 

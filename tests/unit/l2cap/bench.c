@@ -130,8 +130,10 @@ static size_t pull(uint8_t *buf)
 {
 	const size_t n = fake_link_pull(bench.link, buf, PDU_MAX);
 
-	if (!bench.hold)
+	if (bench.hold == HOLD_NOTHING)
 		fake_link_complete(bench.link, bench.link->sent_count, true);
+	else if (bench.hold == HOLD_DATA)
+		fake_link_complete_signalling(bench.link);
 	rt_env_reap(bench.env);
 	return n;
 }
@@ -193,11 +195,16 @@ static const char *gap(const struct user *user)
 	return user->log[0] ? " " : "";
 }
 
+static void check_chan(const struct user *user, rt_handle chan)
+{
+	ck_assert(user->many || chan == user->chan);
+}
+
 static void on_opened(void *ctx, rt_handle chan)
 {
 	struct user *user = ctx;
 
-	ck_assert_uint_eq(chan, user->chan);
+	check_chan(user, chan);
 	tell(user, "%sopened", gap(user));
 }
 
@@ -206,7 +213,7 @@ static void on_closed(void *ctx, rt_handle chan, const struct rt_reason *why)
 	struct user *user = ctx;
 	struct rt_l2cap_info info;
 
-	ck_assert_uint_eq(chan, user->chan);
+	check_chan(user, chan);
 	ck_assert_int_eq(rt_l2cap_get_info(bench.l2cap, chan, &info), -ENOENT);
 	user->why = *why;
 	tell(user, "%sclosed", gap(user));
@@ -217,7 +224,7 @@ static void on_rx(void *ctx, rt_handle chan, struct rt_bytes sdu)
 	struct user *user = ctx;
 	char hex[2 * 64 + 1] = "";
 
-	ck_assert_uint_eq(chan, user->chan);
+	check_chan(user, chan);
 	for (size_t i = 0; i < RT_MIN(sdu.len, (size_t)64); i++)
 		snprintf(hex + 2 * i, 3, "%02x", sdu.ptr[i]);
 	tell(user, "%srx:%s", gap(user), hex);
@@ -229,7 +236,7 @@ static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
 	uint8_t *body = user->body[user->pulled % 2];
 	size_t n;
 
-	ck_assert_uint_eq(chan, user->chan);
+	check_chan(user, chan);
 	if (!user->sdus || !user->sdus[0])
 		return false;
 	n = bench_unhex(user->sdus[0], body, sizeof(user->body[0]));
@@ -249,7 +256,7 @@ static void on_completed(void *ctx, rt_handle chan, const struct rt_done *done,
 {
 	struct user *user = ctx;
 
-	ck_assert_uint_eq(chan, user->chan);
+	check_chan(user, chan);
 	ck_assert_uint_eq(chan, done->chan);
 	tell(user, "%s%s:%u", gap(user), written ? "written" : "lost",
 	     done->bytes);
@@ -299,6 +306,25 @@ void told_closed(struct user *user, uint16_t code, enum rt_phase phase)
 		      user->why.code, rt_l2cap_code_name(user->why.code));
 	ck_assert_int_eq(user->why.err, rt_l2cap_code_errno(code));
 	ck_assert_uint_eq(user->why.phase, phase);
+}
+
+struct rt_l2cap_info info_of(const struct user *user)
+{
+	struct rt_l2cap_info ret = { .scid = 0 };
+
+	ck_assert_int_eq(rt_l2cap_get_info(bench.l2cap, user->chan, &ret), 0);
+	return ret;
+}
+
+void taken_down(struct user *user, const char *req, const char *rsp,
+		uint16_t code)
+{
+	tx(req);
+	tx_nothing();
+	told(user, "");
+	rx(rsp);
+	told_closed(user, code, RT_PHASE_CONFIGURE);
+	tx_nothing();
 }
 
 int connect_to(struct user *user, uint16_t psm)

@@ -23,13 +23,19 @@
  * `tx` takes are completed at once unless `hold` is set.
  */
 
+enum hold {
+	HOLD_NOTHING,
+	HOLD_DATA,
+	HOLD_ALL,
+};
+
 struct bench {
 	struct fake_env fake;
 	struct rt_env *env;
 	struct rt_hci hci;
 	struct rt_l2cap *l2cap;
 	struct rt_hci_link *link; /* the one that rx and tx mean */
-	bool hold;
+	enum hold hold;
 };
 
 extern struct bench bench;
@@ -40,10 +46,7 @@ void bench_setup(void);
 /* The same with limits other than the default; called after bench_setup(). */
 void bench_restart(void (*change)(struct rt_limits *limits));
 
-/*
- * Frees the engine. Fails if a user was told something the test did not look
- * at through `told`, or something is allocated or armed afterwards.
- */
+/* Frees the engine. Fails if something is allocated or armed afterwards. */
 void bench_teardown(void);
 
 /* Address number `n`, 1 or more. */
@@ -80,12 +83,12 @@ size_t tx_discard(void);
 /* A user of channels: remembers what it is told. */
 struct user {
 	rt_handle chan;
-	const char *name;
 	char log[600];
 	struct rt_reason why;	/* of the last close */
 	const char *const *sdus; /* to be pulled, NULL behind the last */
 	uint8_t body[2][64];	/* of SDUs pulled, in turn */
 	unsigned int pulled;
+	bool many;		/* has several channels; `chan` is the last */
 	int answer;		/* of incoming: 0 or negative */
 	struct user *adopter;	/* gets the incoming channel; NULL: nobody */
 	/* Called when it is told something that begins with `on`. */
@@ -103,6 +106,16 @@ void told(struct user *user, const char *what);
 
 /* The same for a close: its code, layer L2CAP, errno and phase. */
 void told_closed(struct user *user, uint16_t code, enum rt_phase phase);
+
+/* What is known of the user's channel, which must be there. */
+struct rt_l2cap_info info_of(const struct user *user);
+
+/*
+ * The channel has failed while it was configured: we must send the request and
+ * nothing else; when the response has come, the user must be told the code.
+ */
+void taken_down(struct user *user, const char *req, const char *rsp,
+		uint16_t code);
 
 /* Starts a connection to `psm` of address 1. Returns as rt_l2cap_connect(). */
 int connect_to(struct user *user, uint16_t psm);

@@ -211,9 +211,9 @@ size_t fake_link_pull(struct rt_hci_link *link, uint8_t *buf, size_t cap)
 	return sent->seen.len;
 }
 
-static void complete_one(struct rt_hci_link *link, bool written)
+static void complete_one(struct rt_hci_link *link, size_t i, bool written)
 {
-	const struct fake_pdu sent = link->sent[0];
+	const struct fake_pdu sent = link->sent[i];
 	uint8_t *now = NULL;
 
 	if (!sent.disowned) {
@@ -222,7 +222,7 @@ static void complete_one(struct rt_hci_link *link, bool written)
 		     "a body stays as it is until it is completed");
 		free(now);
 	}
-	forget(link, 0);
+	forget(link, i);
 	if (sent.disowned)
 		return;
 	enter(link->hci);
@@ -234,7 +234,19 @@ void fake_link_complete(struct rt_hci_link *link, size_t n, bool written)
 {
 	must(n <= link->sent_count, "the test completes what was pulled");
 	for (size_t i = 0; i < n; i++)
-		complete_one(link, written);
+		complete_one(link, 0, written);
+}
+
+void fake_link_complete_signalling(struct rt_hci_link *link)
+{
+	size_t i = 0;
+
+	while (i < link->sent_count) {
+		if (link->sent[i].done.chan == 0)
+			complete_one(link, i, true);
+		else
+			i++;
+	}
 }
 
 void rt_hci_set_link_ops(struct rt_hci *hci, const struct rt_hci_link_ops *ops,

@@ -88,4 +88,7 @@ size_t fake_link_pull(struct rt_hci_link *link, uint8_t *buf, size_t cap);
 /* The controller has sent, or flushed, the `n` oldest PDUs pulled. */
 void fake_link_complete(struct rt_hci_link *link, size_t n, bool written);
 
+/* The same for all C-frames pulled; SDUs stay with the controller. */
+void fake_link_complete_signalling(struct rt_hci_link *link);
+
 #endif

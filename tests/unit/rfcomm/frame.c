@@ -18,18 +18,26 @@ static const struct {
 	{ "09 FF", 0x5c },
 };
 
-/* Parses octets from memory that ends where they end. */
+static uint8_t *copy;
+
+static void teardown(void)
+{
+	free(copy);
+	copy = NULL;
+}
+
+/*
+ * Parses octets from memory that ends where they end, and that lives until
+ * the next call.
+ */
 static int parse(const uint8_t *octets, size_t len, struct rt_rfcomm_frame *ret)
 {
-	uint8_t *copy = malloc(len + (len == 0));
-	int err;
-
+	free(copy);
+	copy = malloc(len + (len == 0));
 	ck_assert_ptr_nonnull(copy);
 	if (len > 0)
 		memcpy(copy, octets, len);
-	err = rt_rfcomm_frame_parse(rt_bytes(copy, len), ret);
-	free(copy);
-	return err;
+	return rt_rfcomm_frame_parse(rt_bytes(copy, len), ret);
 }
 
 static int parse_hex(const char *hex, struct rt_rfcomm_frame *ret)

@@ -1,0 +1,239 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# case.sh CASE RAWTOOTH CAPTURES: two processes of ours on the controllers of
+# one btvirt, BlueZ's emulator, which knows nothing of our code. It always
+# serves /tmp/bt-server-bredr: it gets a /tmp of its own.
+#
+# case.sh --list prints the cases.
+set -euo pipefail
+
+cases='rfcomm_client_sends_a_mib rfcomm_server_sends_a_mib
+rfcomm_carries_a_mib_each_way_at_once rfcomm_programs_talk
+l2cap_datagrams_keep_their_sizes l2cap_carries_a_mib_each_way
+ping name scan nothing_listens nobody_is_there
+server_is_killed_mid_transfer controller_vanishes_mid_transfer'
+
+if [ "$1" = --list ]; then
+	echo $cases
+	exit 0
+fi
+name=$1
+rawtooth=$2
+captures=$3
+mkdir -p "$captures"
+work=$(mktemp -d)
+mkdir "$work/tmp"
+spawned=()
+captured=0
+cleanup() {
+	for pid in "${spawned[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait
+	rm -rf "$work"
+}
+trap cleanup EXIT
+cd "$work"
+
+# --- helpers ----------------------------------------------------------------
+
+start_btvirt() {
+	local user=()
+	[ "$(id -u)" -eq 0 ] || user=(--user --map-root-user)
+	unshare --mount "${user[@]}" sh -c '
+		mount --bind "$1" /tmp && exec btvirt -s' sh "$work/tmp" \
+		> btvirt.log 2>&1 &
+	btvirt=$!
+	spawned+=("$btvirt")
+	for _ in $(seq 100); do
+		[ -S "$work/tmp/bt-server-bredr" ] && return 0
+		sleep 0.1
+	done
+	echo "btvirt does not start:"
+	cat btvirt.log
+	return 1
+}
+
+ours() {
+	captured=$((captured + 1))
+	(ours_instead "$@")
+}
+
+# The same in place of this shell, to be followed by &.
+ours_instead() {
+	exec "$rawtooth" -d "unix:$work/tmp/bt-server-bredr" \
+		--snoop "$captures/$name-$captured.btsnoop" "$@"
+}
+
+# Starts a client of ours: $client.
+connect_beside() {
+	captured=$((captured + 1))
+	ours_instead connect "$@" > client.log 2>&1 &
+	client=$!
+	spawned+=("$client")
+}
+
+# Starts a server of ours, $server; its address is in $address.
+serve() {
+	captured=$((captured + 1))
+	ours_instead listen "$@" > server.log 2>&1 & server=$!
+	spawned+=("$server")
+	for _ in $(seq 200); do
+		if grep -q 'Listening on' server.log; then
+			address=$(sed -n 's/^Listening on .* of //p' server.log)
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "the server does not listen:"
+	cat server.log
+	return 1
+}
+
+# ends PROCESS STATUS FILE: it ends so, and FILE has what it said
+ends() {
+	local status=0
+	wait "$1" || status=$?
+	[ "$status" -eq "$2" ] && return 0
+	echo "ended with $status, not $2:"
+	cat "$3"
+	return 1
+}
+
+fails() {
+	local status=0
+	"$@" > client.log 2>&1 || status=$?
+	cat client.log
+	[ "$status" -eq 1 ] || { echo "ended with $status"; return 1; }
+}
+
+has() {
+	grep -q -e "$1" "$2" && return 0
+	echo "no \"$1\" in:"
+	cat "$2"
+	return 1
+}
+
+same() {
+	cmp "$1" "$2"
+	sha256sum "$1" "$2"
+}
+
+mib() {
+	head -c 1048576 /dev/urandom > "$1"
+}
+
+# --- cases ------------------------------------------------------------------
+
+rfcomm_client_sends_a_mib() {
+	mib a
+	serve -p 5 --receive-only -o got
+	ours connect -i a "$address" 5
+	ends $server 0 server.log
+	same a got
+}
+
+rfcomm_server_sends_a_mib() {
+	mib a
+	serve -p 5 -i a
+	ours connect --receive-only -o got "$address" 5
+	ends $server 0 server.log
+	same a got
+}
+
+rfcomm_carries_a_mib_each_way_at_once() {
+	mib a
+	mib b
+	serve -p 5 -e "cat $work/b & head -c 1048576 > $work/got-a; wait"
+	ours connect --wait -i a -o got-b "$address" 5
+	ends $server 0 server.log
+	same a got-a
+	same b got-b
+}
+
+rfcomm_programs_talk() {
+	serve -p 7 -e 'read line; echo "you said: $line"'
+	echo hello | ours connect --wait "$address" 7 > got
+	ends $server 0 server.log
+	has '^you said: hello$' got
+}
+
+# One block that is read is one datagram.
+l2cap_datagrams_keep_their_sizes() {
+	serve --l2cap -p 4113 --receive-only -o got
+	for i in $(seq 40); do
+		printf "%0$((i * 16))d" 0
+		sleep 0.02
+	done | tee a | ours connect --l2cap "$address" 4113
+	ends $server 0 server.log
+	same a got
+}
+
+l2cap_carries_a_mib_each_way() {
+	mib a
+	mib b
+	serve --l2cap -p 4113 --receive-only -o got-a
+	ours connect --l2cap -i a "$address" 4113
+	ends $server 0 server.log
+	same a got-a
+	serve --l2cap -p 4113 -i b
+	ours connect --l2cap --receive-only -o got-b "$address" 4113
+	ends $server 0 server.log
+	same b got-b
+}
+
+ping() {
+	serve -p 5 --receive-only
+	ours ping -c 20 -d 0 -v "$address" | tee ping
+	has '20 sent, 20 received, 0% loss' ping
+}
+
+name() {
+	serve -p 5 --receive-only --name 'A name of ours'
+	ours name "$address" | tee name
+	has 'A name of ours' name
+}
+
+scan() {
+	serve -p 5 --receive-only --discoverable --name 'A name of ours'
+	ours scan | tee scan
+	has "$address" scan
+	has 'A name of ours' scan
+}
+
+nothing_listens() {
+	serve -p 5 --receive-only
+	fails ours connect --probe "$address" 6
+	has 'refused' client.log
+}
+
+nobody_is_there() {
+	fails ours connect --probe 00:AA:01:07:00:07 5
+	has 'page timeout' client.log
+}
+
+server_is_killed_mid_transfer() {
+	serve -p 5 --receive-only -o got
+	connect_beside -i /dev/zero "$address" 5
+	sleep 1
+	kill -TERM "$server"
+	ends $server 1 server.log
+	ends $client 1 client.log
+	cat client.log
+	has 'closed' client.log
+}
+
+controller_vanishes_mid_transfer() {
+	serve -p 5 --receive-only -o got
+	connect_beside -i /dev/zero "$address" 5
+	sleep 1
+	kill -KILL "$btvirt"
+	ends $client 1 client.log
+	ends $server 1 server.log
+	cat client.log server.log
+	[ "$(stat -c %s got)" -gt 0 ]
+}
+
+start_btvirt
+"$name"

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Our message tables against another reading of the specification: codes and
+ * lengths of every message, asserted at compile time against the headers of
+ * libbluetooth. Nothing of it is linked or shipped.
+ *
+ * Every message of a table must have a row here; a missing one does not
+ * compile (SEEN_... is not declared).
+ */
+#include <bluetooth/bluetooth.h>
+#include <bluetooth/hci.h>
+#include <bluetooth/l2cap.h>
+#include <stddef.h>
+
+#include "hci/msg.h"
+#include "l2cap/l2cap.h"
+#include "l2cap/sig.h"
+#include "stack/env.h"
+
+/* clang-format off */
+
+enum {
+#define X(kind, type, bytes) WIRE_##kind = (bytes),
+	RT_CODEC_KINDS(X)
+#undef X
+};
+
+/* CODE_CMD_RESET, BYTES_CMD_reset and so on, straight from the tables. */
+#define FIELD(msg, kind, field) + WIRE_##kind
+#define END(msg) };
+
+#define MSG(code, NAME, name, end) \
+	enum { CODE_CMD_##NAME = (code), BYTES_CMD_##name = 0
+#include "hci/commands.def"
+#undef MSG
+#define MSG(code, NAME, name, end) \
+	enum { CODE_EVT_##NAME = (code), BYTES_EVT_##name = 0
+#include "hci/events.def"
+#undef MSG
+#define MSG(code, NAME, name, end) \
+	enum { CODE_RET_##NAME = (code), BYTES_RET_##name = 0
+#include "hci/returns.def"
+#undef MSG
+#define MSG(code, NAME, name, end) \
+	enum { CODE_SIG_##NAME = (code), BYTES_SIG_##name = 0
+#include "l2cap/sig.def"
+#undef MSG
+#define MSG(code, NAME, name, end) \
+	enum { CODE_OPT_##NAME = (code), BYTES_OPT_##name = 0
+#include "l2cap/opt.def"
+#undef MSG
+
+#undef FIELD
+#undef END
+
+enum {
+#define ERROR(code, NAME, text, err, hint) CODE_ERR_##NAME = (code),
+#include "hci/errors.def"
+#undef ERROR
+};
+
+#define ROW(table, NAME, name, code, bytes)                         \
+	_Static_assert(CODE_##table##_##NAME == (code), #NAME);     \
+	_Static_assert(BYTES_##table##_##name == (bytes), #NAME);   \
+	enum { SEEN_##table##_##name = 1 };
+#define CMD(NAME, name, ogf, ocf, bytes) \
+	ROW(CMD, NAME, name, (OGF_##ogf << 10 | OCF_##ocf), bytes)
+#define RET(NAME, name, ocf, bytes) \
+	ROW(RET, NAME, name, (OGF_INFO_PARAM << 10 | OCF_##ocf), bytes)
+#define EVT(NAME, name, code, bytes) ROW(EVT, NAME, name, EVT_##code, bytes)
+#define SIG(NAME, name, code, bytes) ROW(SIG, NAME, name, L2CAP_##code, bytes)
+#define OPT(NAME, name, code, bytes) \
+	ROW(OPT, NAME, name, L2CAP_CONF_##code, bytes)
+#define ERR(NAME, code) \
+	_Static_assert(CODE_ERR_##NAME == HCI_##code, #NAME);
+#define SAME(ours, theirs) _Static_assert((ours) == (theirs), #theirs);
+
+/* --- HCI commands --- */
+
+CMD(INQUIRY, inquiry, LINK_CTL, INQUIRY, INQUIRY_CP_SIZE)
+CMD(INQUIRY_CANCEL, inquiry_cancel, LINK_CTL, INQUIRY_CANCEL, 0)
+CMD(CREATE_CONNECTION, create_connection, LINK_CTL, CREATE_CONN,
+    CREATE_CONN_CP_SIZE)
+CMD(DISCONNECT, disconnect, LINK_CTL, DISCONNECT, DISCONNECT_CP_SIZE)
+CMD(CREATE_CONNECTION_CANCEL, create_connection_cancel, LINK_CTL,
+    CREATE_CONN_CANCEL, CREATE_CONN_CANCEL_CP_SIZE)
+CMD(ACCEPT_CONNECTION_REQUEST, accept_connection_request, LINK_CTL,
+    ACCEPT_CONN_REQ, sizeof(accept_conn_req_cp))
+CMD(REJECT_CONNECTION_REQUEST, reject_connection_request, LINK_CTL,
+    REJECT_CONN_REQ, sizeof(reject_conn_req_cp))
+CMD(LINK_KEY_REQUEST_NEGATIVE_REPLY, link_key_request_negative_reply,
+    LINK_CTL, LINK_KEY_NEG_REPLY, sizeof(bdaddr_t))
+CMD(PIN_CODE_REQUEST_NEGATIVE_REPLY, pin_code_request_negative_reply,
+    LINK_CTL, PIN_CODE_NEG_REPLY, sizeof(bdaddr_t))
+CMD(REMOTE_NAME_REQUEST, remote_name_request, LINK_CTL, REMOTE_NAME_REQ,
+    REMOTE_NAME_REQ_CP_SIZE)
+CMD(REMOTE_NAME_REQUEST_CANCEL, remote_name_request_cancel, LINK_CTL,
+    REMOTE_NAME_REQ_CANCEL, REMOTE_NAME_REQ_CANCEL_CP_SIZE)
+CMD(REJECT_SYNCHRONOUS_CONNECTION_REQUEST,
+    reject_synchronous_connection_request, LINK_CTL, REJECT_SYNC_CONN_REQ,
+    REJECT_SYNC_CONN_REQ_CP_SIZE)
+CMD(USER_CONFIRMATION_REQUEST_NEGATIVE_REPLY,
+    user_confirmation_request_negative_reply, LINK_CTL,
+    USER_CONFIRM_NEG_REPLY, USER_CONFIRM_REPLY_CP_SIZE)
+CMD(USER_PASSKEY_REQUEST_NEGATIVE_REPLY, user_passkey_request_negative_reply,
+    LINK_CTL, USER_PASSKEY_NEG_REPLY, sizeof(bdaddr_t))
+CMD(REMOTE_OOB_DATA_REQUEST_NEGATIVE_REPLY,
+    remote_oob_data_request_negative_reply, LINK_CTL,
+    REMOTE_OOB_DATA_NEG_REPLY, sizeof(bdaddr_t))
+CMD(IO_CAPABILITY_REQUEST_NEGATIVE_REPLY,
+    io_capability_request_negative_reply, LINK_CTL, IO_CAPABILITY_NEG_REPLY,
+    IO_CAPABILITY_NEG_REPLY_CP_SIZE)
+CMD(WRITE_DEFAULT_LINK_POLICY_SETTINGS, write_default_link_policy_settings,
+    LINK_POLICY, WRITE_DEFAULT_LINK_POLICY, sizeof(uint16_t))
+CMD(SET_EVENT_MASK, set_event_mask, HOST_CTL, SET_EVENT_MASK,
+    SET_EVENT_MASK_CP_SIZE)
+CMD(RESET, reset, HOST_CTL, RESET, 0)
+CMD(WRITE_LOCAL_NAME, write_local_name, HOST_CTL, CHANGE_LOCAL_NAME,
+    CHANGE_LOCAL_NAME_CP_SIZE)
+CMD(WRITE_PAGE_TIMEOUT, write_page_timeout, HOST_CTL, WRITE_PAGE_TIMEOUT,
+    WRITE_PAGE_TIMEOUT_CP_SIZE)
+CMD(WRITE_SCAN_ENABLE, write_scan_enable, HOST_CTL, WRITE_SCAN_ENABLE,
+    sizeof(uint8_t))
+CMD(WRITE_CLASS_OF_DEVICE, write_class_of_device, HOST_CTL,
+    WRITE_CLASS_OF_DEV, WRITE_CLASS_OF_DEV_CP_SIZE)
+CMD(SET_CONTROLLER_TO_HOST_FLOW_CONTROL, set_controller_to_host_flow_control,
+    HOST_CTL, SET_CONTROLLER_TO_HOST_FC, sizeof(uint8_t))
+CMD(HOST_BUFFER_SIZE, host_buffer_size, HOST_CTL, HOST_BUFFER_SIZE,
+    HOST_BUFFER_SIZE_CP_SIZE)
+CMD(WRITE_LINK_SUPERVISION_TIMEOUT, write_link_supervision_timeout, HOST_CTL,
+    WRITE_LINK_SUPERVISION_TIMEOUT, WRITE_LINK_SUPERVISION_TIMEOUT_CP_SIZE)
+CMD(WRITE_INQUIRY_MODE, write_inquiry_mode, HOST_CTL, WRITE_INQUIRY_MODE,
+    WRITE_INQUIRY_MODE_CP_SIZE)
+CMD(WRITE_EXTENDED_INQUIRY_RESPONSE, write_extended_inquiry_response,
+    HOST_CTL, WRITE_EXT_INQUIRY_RESPONSE, WRITE_EXT_INQUIRY_RESPONSE_CP_SIZE)
+CMD(READ_LOCAL_VERSION_INFORMATION, read_local_version_information,
+    INFO_PARAM, READ_LOCAL_VERSION, 0)
+CMD(READ_LOCAL_SUPPORTED_COMMANDS, read_local_supported_commands, INFO_PARAM,
+    READ_LOCAL_COMMANDS, 0)
+CMD(READ_LOCAL_SUPPORTED_FEATURES, read_local_supported_features, INFO_PARAM,
+    READ_LOCAL_FEATURES, 0)
+CMD(READ_LOCAL_EXTENDED_FEATURES, read_local_extended_features, INFO_PARAM,
+    READ_LOCAL_EXT_FEATURES, READ_LOCAL_EXT_FEATURES_CP_SIZE)
+CMD(READ_BUFFER_SIZE, read_buffer_size, INFO_PARAM, READ_BUFFER_SIZE, 0)
+CMD(READ_BD_ADDR, read_bd_addr, INFO_PARAM, READ_BD_ADDR, 0)
+
+/* --- Return parameters --- */
+
+RET(READ_LOCAL_VERSION_INFORMATION, read_local_version_information,
+    READ_LOCAL_VERSION, READ_LOCAL_VERSION_RP_SIZE)
+RET(READ_LOCAL_SUPPORTED_COMMANDS, read_local_supported_commands,
+    READ_LOCAL_COMMANDS, READ_LOCAL_COMMANDS_RP_SIZE)
+RET(READ_LOCAL_SUPPORTED_FEATURES, read_local_supported_features,
+    READ_LOCAL_FEATURES, READ_LOCAL_FEATURES_RP_SIZE)
+RET(READ_LOCAL_EXTENDED_FEATURES, read_local_extended_features,
+    READ_LOCAL_EXT_FEATURES, READ_LOCAL_EXT_FEATURES_RP_SIZE)
+RET(READ_BUFFER_SIZE, read_buffer_size, READ_BUFFER_SIZE,
+    READ_BUFFER_SIZE_RP_SIZE)
+RET(READ_BD_ADDR, read_bd_addr, READ_BD_ADDR, READ_BD_ADDR_RP_SIZE)
+
+/* --- HCI events; without what is in the tail --- */
+
+EVT(INQUIRY_COMPLETE, inquiry_complete, INQUIRY_COMPLETE, sizeof(uint8_t))
+EVT(INQUIRY_RESULT, inquiry_result, INQUIRY_RESULT, sizeof(uint8_t))
+EVT(CONNECTION_COMPLETE, connection_complete, CONN_COMPLETE,
+    EVT_CONN_COMPLETE_SIZE)
+EVT(CONNECTION_REQUEST, connection_request, CONN_REQUEST,
+    EVT_CONN_REQUEST_SIZE)
+EVT(DISCONNECTION_COMPLETE, disconnection_complete, DISCONN_COMPLETE,
+    EVT_DISCONN_COMPLETE_SIZE)
+EVT(REMOTE_NAME_REQUEST_COMPLETE, remote_name_request_complete,
+    REMOTE_NAME_REQ_COMPLETE,
+    EVT_REMOTE_NAME_REQ_COMPLETE_SIZE - HCI_MAX_NAME_LENGTH)
+EVT(COMMAND_COMPLETE, command_complete, CMD_COMPLETE, EVT_CMD_COMPLETE_SIZE)
+EVT(COMMAND_STATUS, command_status, CMD_STATUS, EVT_CMD_STATUS_SIZE)
+EVT(HARDWARE_ERROR, hardware_error, HARDWARE_ERROR, EVT_HARDWARE_ERROR_SIZE)
+EVT(ROLE_CHANGE, role_change, ROLE_CHANGE, EVT_ROLE_CHANGE_SIZE)
+EVT(NUMBER_OF_COMPLETED_PACKETS, number_of_completed_packets, NUM_COMP_PKTS,
+    EVT_NUM_COMP_PKTS_SIZE)
+EVT(PIN_CODE_REQUEST, pin_code_request, PIN_CODE_REQ, EVT_PIN_CODE_REQ_SIZE)
+EVT(LINK_KEY_REQUEST, link_key_request, LINK_KEY_REQ, EVT_LINK_KEY_REQ_SIZE)
+EVT(DATA_BUFFER_OVERFLOW, data_buffer_overflow, DATA_BUFFER_OVERFLOW,
+    EVT_DATA_BUFFER_OVERFLOW_SIZE)
+EVT(INQUIRY_RESULT_WITH_RSSI, inquiry_result_with_rssi,
+    INQUIRY_RESULT_WITH_RSSI, sizeof(uint8_t))
+EVT(EXTENDED_INQUIRY_RESULT, extended_inquiry_result, EXTENDED_INQUIRY_RESULT,
+    sizeof(uint8_t) + offsetof(extended_inquiry_info, data))
+EVT(IO_CAPABILITY_REQUEST, io_capability_request, IO_CAPABILITY_REQUEST,
+    EVT_IO_CAPABILITY_REQUEST_SIZE)
+EVT(USER_CONFIRMATION_REQUEST, user_confirmation_request,
+    USER_CONFIRM_REQUEST, EVT_USER_CONFIRM_REQUEST_SIZE)
+EVT(USER_PASSKEY_REQUEST, user_passkey_request, USER_PASSKEY_REQUEST,
+    EVT_USER_PASSKEY_REQUEST_SIZE)
+EVT(REMOTE_OOB_DATA_REQUEST, remote_oob_data_request, REMOTE_OOB_DATA_REQUEST,
+    EVT_REMOTE_OOB_DATA_REQUEST_SIZE)
+
+/* --- L2CAP signalling and options --- */
+
+SIG(CMD_REJ, cmd_rej, COMMAND_REJ, L2CAP_CMD_REJ_SIZE)
+SIG(CONN_REQ, conn_req, CONN_REQ, L2CAP_CONN_REQ_SIZE)
+SIG(CONN_RSP, conn_rsp, CONN_RSP, L2CAP_CONN_RSP_SIZE)
+SIG(CONF_REQ, conf_req, CONF_REQ, L2CAP_CONF_REQ_SIZE)
+SIG(CONF_RSP, conf_rsp, CONF_RSP, L2CAP_CONF_RSP_SIZE)
+SIG(DISC_REQ, disc_req, DISCONN_REQ, L2CAP_DISCONN_REQ_SIZE)
+SIG(DISC_RSP, disc_rsp, DISCONN_RSP, L2CAP_DISCONN_RSP_SIZE)
+SIG(ECHO_REQ, echo_req, ECHO_REQ, 0)
+SIG(ECHO_RSP, echo_rsp, ECHO_RSP, 0)
+SIG(INFO_REQ, info_req, INFO_REQ, L2CAP_INFO_REQ_SIZE)
+SIG(INFO_RSP, info_rsp, INFO_RSP, L2CAP_INFO_RSP_SIZE)
+
+OPT(MTU, mtu, MTU, sizeof(uint16_t))
+OPT(FLUSH, flush, FLUSH_TO, sizeof(uint16_t))
+OPT(QOS, qos, QOS, L2CAP_CONF_MAX_SIZE)
+OPT(RFC, rfc, RFC, 9)
+OPT(FCS, fcs, FCS, sizeof(uint8_t))
+
+/* --- Every message has had its row --- */
+
+#define FIELD(msg, kind, field)
+#define END(msg)
+#define MSG(code, NAME, name, end) _Static_assert(SEEN_CMD_##name, #name);
+#include "hci/commands.def"
+#undef MSG
+#define MSG(code, NAME, name, end) _Static_assert(SEEN_RET_##name, #name);
+#include "hci/returns.def"
+#undef MSG
+#define MSG(code, NAME, name, end) _Static_assert(SEEN_EVT_##name, #name);
+#include "hci/events.def"
+#undef MSG
+#define MSG(code, NAME, name, end) _Static_assert(SEEN_SIG_##name, #name);
+#include "l2cap/sig.def"
+#undef MSG
+#define MSG(code, NAME, name, end) _Static_assert(SEEN_OPT_##name, #name);
+#include "l2cap/opt.def"
+#undef MSG
+#undef FIELD
+#undef END
+
+/* --- HCI error codes --- */
+
+ERR(UNKNOWN_COMMAND, UNKNOWN_COMMAND)
+ERR(UNKNOWN_CONNECTION, NO_CONNECTION)
+ERR(HARDWARE_FAILURE, HARDWARE_FAILURE)
+ERR(PAGE_TIMEOUT, PAGE_TIMEOUT)
+ERR(AUTHENTICATION_FAILURE, AUTHENTICATION_FAILURE)
+ERR(PIN_OR_KEY_MISSING, PIN_OR_KEY_MISSING)
+ERR(MEMORY_CAPACITY, MEMORY_FULL)
+ERR(CONNECTION_TIMEOUT, CONNECTION_TIMEOUT)
+ERR(CONNECTION_LIMIT, MAX_NUMBER_OF_CONNECTIONS)
+ERR(SYNCHRONOUS_LIMIT, MAX_NUMBER_OF_SCO_CONNECTIONS)
+ERR(ALREADY_EXISTS, ACL_CONNECTION_EXISTS)
+ERR(COMMAND_DISALLOWED, COMMAND_DISALLOWED)
+ERR(LIMITED_RESOURCES, REJECTED_LIMITED_RESOURCES)
+ERR(SECURITY_REASONS, REJECTED_SECURITY)
+ERR(UNACCEPTABLE_ADDR, REJECTED_PERSONAL)
+ERR(ACCEPT_TIMEOUT, HOST_TIMEOUT)
+ERR(UNSUPPORTED_FEATURE, UNSUPPORTED_FEATURE)
+ERR(INVALID_PARAMETERS, INVALID_PARAMETERS)
+ERR(REMOTE_USER, OE_USER_ENDED_CONNECTION)
+ERR(REMOTE_LOW_RESOURCES, OE_LOW_RESOURCES)
+ERR(REMOTE_POWER_OFF, OE_POWER_OFF)
+ERR(LOCAL_HOST, CONNECTION_TERMINATED)
+ERR(REPEATED_ATTEMPTS, REPEATED_ATTEMPTS)
+ERR(PAIRING_NOT_ALLOWED, PAIRING_NOT_ALLOWED)
+ERR(UNKNOWN_LMP_PDU, UNKNOWN_LMP_PDU)
+ERR(UNSUPPORTED_REMOTE_FEATURE, UNSUPPORTED_REMOTE_FEATURE)
+ERR(SCO_OFFSET, SCO_OFFSET_REJECTED)
+ERR(SCO_INTERVAL, SCO_INTERVAL_REJECTED)
+ERR(SCO_AIR_MODE, AIR_MODE_REJECTED)
+ERR(INVALID_LMP_PARAMETERS, INVALID_LMP_PARAMETERS)
+ERR(UNSPECIFIED, UNSPECIFIED_ERROR)
+ERR(UNSUPPORTED_LMP_PARAMETER, UNSUPPORTED_LMP_PARAMETER_VALUE)
+ERR(ROLE_CHANGE_NOT_ALLOWED, ROLE_CHANGE_NOT_ALLOWED)
+ERR(LMP_RESPONSE_TIMEOUT, LMP_RESPONSE_TIMEOUT)
+ERR(LMP_COLLISION, LMP_ERROR_TRANSACTION_COLLISION)
+ERR(LMP_PDU_NOT_ALLOWED, LMP_PDU_NOT_ALLOWED)
+ERR(ENCRYPTION_MODE, ENCRYPTION_MODE_NOT_ACCEPTED)
+ERR(LINK_KEY_CHANGE, UNIT_LINK_KEY_USED)
+ERR(QOS_NOT_SUPPORTED, QOS_NOT_SUPPORTED)
+ERR(INSTANT_PASSED, INSTANT_PASSED)
+ERR(UNIT_KEY, PAIRING_NOT_SUPPORTED)
+ERR(DIFFERENT_COLLISION, TRANSACTION_COLLISION)
+ERR(QOS_UNACCEPTABLE, QOS_UNACCEPTABLE_PARAMETER)
+ERR(QOS_REJECTED, QOS_REJECTED)
+ERR(CHANNEL_CLASSIFICATION, CLASSIFICATION_NOT_SUPPORTED)
+ERR(INSUFFICIENT_SECURITY, INSUFFICIENT_SECURITY)
+ERR(OUT_OF_RANGE, PARAMETER_OUT_OF_RANGE)
+ERR(ROLE_SWITCH_PENDING, ROLE_SWITCH_PENDING)
+ERR(RESERVED_SLOT, SLOT_VIOLATION)
+ERR(ROLE_SWITCH_FAILED, ROLE_SWITCH_FAILED)
+ERR(EIR_TOO_LARGE, EIR_TOO_LARGE)
+ERR(SSP_NOT_SUPPORTED, SIMPLE_PAIRING_NOT_SUPPORTED)
+ERR(HOST_BUSY_PAIRING, HOST_BUSY_PAIRING)
+
+/* --- What else has a number --- */
+
+SAME(RT_PACKET_COMMAND, HCI_COMMAND_PKT)
+SAME(RT_PACKET_ACL, HCI_ACLDATA_PKT)
+SAME(RT_PACKET_SCO, HCI_SCODATA_PKT)
+SAME(RT_PACKET_EVENT, HCI_EVENT_PKT)
+SAME(RT_PACKET_ISO, HCI_ISODATA_PKT)
+
+SAME(RT_HCI_LINK_TYPE_SCO, SCO_LINK)
+SAME(RT_HCI_LINK_TYPE_ACL, ACL_LINK)
+SAME(RT_HCI_LINK_TYPE_ESCO, ESCO_LINK)
+
+/* Feature bits: BlueZ has the octet in a comment and the bit within it. */
+SAME(1u << (RT_HCI_FEATURE_3_SLOT - 0 * 8), LMP_3SLOT)
+SAME(1u << (RT_HCI_FEATURE_5_SLOT - 0 * 8), LMP_5SLOT)
+SAME(1u << (RT_HCI_FEATURE_ROLE_SWITCH - 0 * 8), LMP_RSWITCH)
+SAME(1u << (RT_HCI_FEATURE_SNIFF - 0 * 8), LMP_SNIFF)
+SAME(1u << (RT_HCI_FEATURE_RSSI_INQUIRY - 3 * 8), LMP_RSSI_INQ)
+SAME(1u << (RT_HCI_FEATURE_EIR - 6 * 8), LMP_EXT_INQ)
+SAME(1u << (RT_HCI_FEATURE_SSP - 6 * 8), LMP_SIMPLE_PAIR)
+SAME(1u << (RT_HCI_FEATURE_NON_FLUSHABLE - 6 * 8), LMP_NFLUSH_PKTS)
+SAME(1u << (RT_HCI_FEATURE_EXTENDED - 7 * 8), LMP_EXT_FEAT)
+
+SAME(RT_L2CAP_PSM_NOT_SUPPORTED, L2CAP_CR_BAD_PSM)
+SAME(RT_L2CAP_SECURITY_BLOCK, L2CAP_CR_SEC_BLOCK)
+SAME(RT_L2CAP_NO_RESOURCES, L2CAP_CR_NO_MEM)
+SAME(RT_L2CAP_SIG_HEADER_BYTES, L2CAP_CMD_HDR_SIZE)
+
+/* clang-format on */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RT_TOOL_COMMANDS_H
+#define RT_TOOL_COMMANDS_H
+
+#include "tools/rawtooth/args.h"
+
+/* The commands, one a file. */
+extern const struct rt_command rt_command_air;
+extern const struct rt_command rt_command_info;
+extern const struct rt_command rt_command_scan;
+extern const struct rt_command rt_command_name;
+extern const struct rt_command rt_command_ping;
+extern const struct rt_command rt_command_listen;
+extern const struct rt_command rt_command_connect;
+
+#endif
