@@ -73,6 +73,7 @@ int rt_echo_start(struct rt_host *host, struct rt_addr addr,
 		return -EINVAL;
 	if (!rt_api_host_is_up(host))
 		return -ENETDOWN;
+	rt_api_host_enter(host);
 	echo = rt_env_alloc(&host->env, sizeof(*echo));
 	if (!echo)
 		return -ENOMEM;
@@ -100,6 +101,7 @@ void rt_echo_free(struct rt_echo *echo)
 	if (!echo)
 		return;
 	host = echo->host;
+	rt_api_host_enter(host);
 	if (echo->running)
 		rt_l2cap_echo_cancel(host->l2cap, echo->handle);
 	destroy(echo);

@@ -32,6 +32,19 @@ bool rt_api_host_is_up(const struct rt_host *host)
 	return host->state == RT_HOST_UP;
 }
 
+/* Time never goes back. */
+static void set_time(struct rt_host *host, uint64_t now_us)
+{
+	if (now_us > host->env.now_us)
+		host->env.now_us = now_us;
+}
+
+void rt_api_host_enter(struct rt_host *host)
+{
+	if (host->os.now_us)
+		set_time(host, host->os.now_us(host->os.user));
+}
+
 void rt_api_host_touch(struct rt_host *host)
 {
 	if (host->os.touched)
@@ -178,6 +191,7 @@ void rt_host_shutdown(struct rt_host *host)
 
 	if (host->state == RT_HOST_STOPPING || host->state == RT_HOST_DOWN)
 		return;
+	rt_api_host_enter(host);
 	host->why = (struct rt_reason){ .layer = RT_LAYER_NONE };
 	enter(host, RT_HOST_STOPPING);
 	RT_LIST_EACH (server, &host->servers, node)
@@ -354,8 +368,7 @@ void rt_host_free_core(struct rt_host *host)
 
 void rt_host_advance(struct rt_host *host, uint64_t now_us)
 {
-	if (now_us > host->env.now_us)
-		host->env.now_us = now_us;
+	set_time(host, now_us);
 	rt_timers_run(&host->env.timers, host->env.now_us);
 }
 

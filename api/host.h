@@ -42,6 +42,8 @@ enum rt_api_kind {
 
 /* What surrounds a host: its loop, or nobody. All may be NULL. */
 struct rt_api_os {
+	/* The time, for calls that come between two steps. */
+	uint64_t (*now_us)(void *user);
 	/* Something may have to be sent or told, from outside a dispatch. */
 	void (*touched)(void *user);
 	/* A log line, if the application doesn't want them itself. */
@@ -100,6 +102,13 @@ int rt_api_host_new(const struct rt_host_options *options,
 
 /* True if the controller can be used: state UP. */
 bool rt_api_host_is_up(const struct rt_host *host);
+
+/*
+ * To be called first by every function that lets the application make the
+ * layers below act: they shall know what time it is, not what time it was in
+ * the last step. No timer runs.
+ */
+void rt_api_host_enter(struct rt_host *host);
 
 /* To be called when the application has asked for something. */
 void rt_api_host_touch(struct rt_host *host);

@@ -76,6 +76,7 @@ int rt_host_set_name(struct rt_host *host, const char *name)
 
 	if (!name || strlen(name) > RT_API_NAME_BYTES)
 		return -EINVAL;
+	rt_api_host_enter(host);
 	err = rt_hci_set_name(host->hci, name);
 	if (err < 0)
 		return err;
@@ -99,12 +100,14 @@ void rt_api_host_update_scan(struct rt_host *host)
 
 void rt_host_set_connectable(struct rt_host *host, bool connectable)
 {
+	rt_api_host_enter(host);
 	host->connectable = connectable;
 	rt_api_host_update_scan(host);
 }
 
 void rt_host_set_discoverable(struct rt_host *host, bool discoverable)
 {
+	rt_api_host_enter(host);
 	host->discoverable = discoverable;
 	rt_api_host_update_scan(host);
 }

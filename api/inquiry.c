@@ -126,6 +126,7 @@ int rt_inquiry_start(struct rt_host *host, unsigned int seconds, bool limited,
 		return -EINVAL;
 	if (!rt_api_host_is_up(host))
 		return -ENETDOWN;
+	rt_api_host_enter(host);
 	inquiry = rt_env_alloc(&host->env, sizeof(*inquiry));
 	if (!inquiry)
 		return -ENOMEM;
@@ -157,6 +158,7 @@ void rt_inquiry_free(struct rt_inquiry *inquiry)
 	if (!inquiry)
 		return;
 	host = inquiry->host;
+	rt_api_host_enter(host);
 	if (inquiry->running)
 		rt_gap_inquiry_stop(host->hci);
 	destroy(inquiry);

@@ -55,6 +55,7 @@ int rt_name_request_start(struct rt_host *host, struct rt_addr addr,
 
 	if (!rt_api_host_is_up(host))
 		return -ENETDOWN;
+	rt_api_host_enter(host);
 	request = rt_env_alloc(&host->env, sizeof(*request));
 	if (!request)
 		return -ENOMEM;
@@ -84,6 +85,7 @@ void rt_name_request_free(struct rt_name_request *request)
 	if (!request)
 		return;
 	host = request->host;
+	rt_api_host_enter(host);
 	if (request->running)
 		rt_gap_name_cancel(host->hci, request->handle);
 	destroy(request);

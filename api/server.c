@@ -89,6 +89,7 @@ int rt_server_listen(struct rt_server *server, uint16_t port)
 	struct rt_host *host = server->host;
 	int err;
 
+	rt_api_host_enter(host);
 	if (server->listening)
 		return fail(server, RT_SERVER_ERROR_SERVICE_ALREADY_REGISTERED,
 			    -EALREADY);
@@ -121,6 +122,7 @@ static void drop_all(struct rt_list *list)
 
 void rt_server_close(struct rt_server *server)
 {
+	rt_api_host_enter(server->host);
 	drop_all(&server->embryos);
 	drop_all(&server->pending);
 	if (!server->listening)

@@ -72,6 +72,7 @@ ptrdiff_t rt_api_socket_take(struct rt_socket *s, void *buf, size_t bytes,
 	if (n == -EAGAIN)
 		return nothing_to_read(s);
 	if (n > 0 && take && s->conn) {
+		rt_api_host_enter(s->host);
 		rt_api_conn_set_room(s->conn, rt_api_queue_room(&s->rx));
 		rt_api_host_touch(s->host);
 	}
@@ -207,6 +208,7 @@ ptrdiff_t rt_api_socket_put(struct rt_socket *s, const struct rt_iovec *iov,
 	n = accepted(s, bytes);
 	if (n < 0)
 		return n;
+	rt_api_host_enter(s->host);
 	put(&s->conn->tx, iov, (size_t)n);
 	rt_api_conn_ready(s->conn);
 	rt_api_host_touch(s->host);

@@ -237,6 +237,7 @@ int rt_socket_connect(struct rt_socket *s, struct rt_addr addr, uint16_t port)
 	const char *hint;
 	int err;
 
+	rt_api_host_enter(s->host);
 	if (s->protocol != RT_PROTOCOL_RFCOMM &&
 	    s->protocol != RT_PROTOCOL_L2CAP)
 		return refuse(s, RT_SOCKET_ERROR_UNSUPPORTED_PROTOCOL,
@@ -416,6 +417,7 @@ static void close_connected(struct rt_socket *s)
 
 void rt_socket_close(struct rt_socket *s)
 {
+	rt_api_host_enter(s->host);
 	switch (s->state) {
 	case RT_SOCKET_CONNECTING:
 		give_up(s);
@@ -438,6 +440,7 @@ void rt_socket_close(struct rt_socket *s)
 
 void rt_socket_abort(struct rt_socket *s)
 {
+	rt_api_host_enter(s->host);
 	rt_list_del(&s->wait_node);
 	rt_api_socket_set_tap(s, NULL, NULL);
 	if (s->state == RT_SOCKET_UNCONNECTED) {

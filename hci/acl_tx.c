@@ -78,7 +78,7 @@ static void complete(struct rt_hci_link *link, uint32_t count)
 			   RT_MS(RT_HCI_COMPLETED_MS));
 	else
 		rt_env_stop(link->hci->env, &tx->timer);
-	while (count > 0) {
+	while (count > 0 && tx->sent_count > 0) {
 		part = RT_MIN(count, oldest(tx)->packets);
 		oldest(tx)->packets -= part;
 		count -= part;

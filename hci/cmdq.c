@@ -57,7 +57,6 @@ static void finish(struct rt_hci *hci, struct rt_hci_cmd *cmd,
 	if (answer->status != RT_HCI_ERR_SUCCESS)
 		rt_log(hci->env, RT_LOG_DEBUG, "%s: %s", cmd->msg->name,
 		       rt_hci_error_name(answer->status));
-	answered(&hci->cmdq, cmd);
 	hci->cmdq.progress_us = hci->env->now_us;
 	release(&hci->cmdq, cmd);
 	arm_timer(hci);

@@ -43,7 +43,7 @@ struct rt_hci {
 	uint32_t resets;       /* unanswered in a row */
 	uint32_t bringups;     /* begun since the controller was up */
 	uint32_t frame;	       /* the packet that is being handled, or 0 */
-	bool exclusive;	       /* the controller can't page during an inquiry */
+	bool exclusive;	       /* it can't page while it does something else */
 
 	struct rt_hci_info info;
 	struct rt_hci_stats stats;

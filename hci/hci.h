@@ -241,8 +241,10 @@ bool rt_hci_link_is_incoming(const struct rt_hci_link *link);
 /* The class of device that the peer paged us with; 0 if we paged. */
 uint32_t rt_hci_link_class(const struct rt_hci_link *link);
 
-/* A pointer of the layer above, NULL at first; never followed. */
+/* Sets a pointer of the layer above, which is never followed. */
 void rt_hci_link_set_user(struct rt_hci_link *link, void *user);
+
+/* The pointer that was set; NULL at first. */
 void *rt_hci_link_user(const struct rt_hci_link *link);
 
 /* Figures of the engine, for tools and tests. All counters only grow. */

@@ -456,6 +456,8 @@ void rt_hci_link_disconnect(struct rt_hci_link *link, uint8_t reason)
 
 void rt_hci_link_set_used(struct rt_hci_link *link, bool used)
 {
+	if (link->used == used)
+		return;
 	link->used = used;
 	arm_idle(link, 1);
 }

@@ -48,14 +48,21 @@ bool rt_hci_link_is_paging(const struct rt_hci *hci)
 	return false;
 }
 
+/* Something else is on the air that a controller may find excludes a page. */
+static bool is_occupied(const struct rt_hci *hci)
+{
+	return rt_gap_inquiry_is_running(hci) ||
+	       rt_hci_link_count(hci, RT_HCI_LINK_STEP_ACCEPTING) > 0;
+}
+
 /* The controller says no: gives up, or waits for it to become free. */
 static void create_failed(struct rt_hci_link *link, uint8_t status)
 {
 	struct rt_hci *hci = link->hci;
 
 	if (link->step == RT_HCI_LINK_STEP_PAGING &&
-	    status == RT_HCI_ERR_COMMAND_DISALLOWED &&
-	    rt_gap_inquiry_is_running(hci) && !hci->exclusive) {
+	    status == RT_HCI_ERR_COMMAND_DISALLOWED && is_occupied(hci) &&
+	    !hci->exclusive) {
 		hci->exclusive = true;
 		rt_hci_link_enter(link, RT_HCI_LINK_STEP_WAIT,
 				  RT_HCI_LINK_WHY_BUSY);
@@ -146,10 +153,10 @@ void rt_hci_link_poll(struct rt_hci *hci)
 
 	if (!link || rt_hci_link_is_paging(hci) || rt_gap_name_is_busy(hci))
 		return;
-	if (hci->exclusive && rt_gap_inquiry_is_running(hci))
-		rt_gap_inquiry_interrupt(hci);
-	else
+	if (!hci->exclusive || !is_occupied(hci))
 		page(link);
+	else if (rt_gap_inquiry_is_running(hci))
+		rt_gap_inquiry_interrupt(hci);
 }
 
 void rt_hci_link_give_up(struct rt_hci_link *link, uint8_t verdict,

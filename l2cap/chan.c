@@ -204,9 +204,8 @@ void rt_l2cap_chan_disconnect(struct rt_l2cap_chan *chan, uint16_t code)
 
 	note(chan, code);
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_DISCONNECT,
-			    code == RT_L2CAP_CLOSED ?
-				    RT_L2CAP_WHY_USER_CLOSES :
-				    RT_L2CAP_WHY_FAILED);
+			    code == RT_L2CAP_CLOSED ? RT_L2CAP_WHY_USER_CLOSES
+						    : RT_L2CAP_WHY_FAILED);
 	rt_l2cap_req_send(&chan->req, chan->link, &rt_l2cap_disc_req_msg, &msg);
 }
 
@@ -384,8 +383,8 @@ static void on_expired(struct rt_l2cap_req *req, bool pending)
 {
 	struct rt_l2cap_chan *chan =
 		RT_CONTAINER_OF(req, struct rt_l2cap_chan, req);
-	const uint16_t code = pending ? RT_L2CAP_TIMEOUT_ERTX :
-					RT_L2CAP_TIMEOUT_RTX;
+	const uint16_t code =
+		pending ? RT_L2CAP_TIMEOUT_ERTX : RT_L2CAP_TIMEOUT_RTX;
 
 	if (req->code == RT_L2CAP_CONF_REQ)
 		rt_l2cap_chan_disconnect(chan, code);
@@ -397,8 +396,8 @@ static void on_rejected(struct rt_l2cap_req *req, uint16_t reason)
 {
 	struct rt_l2cap_chan *chan =
 		RT_CONTAINER_OF(req, struct rt_l2cap_chan, req);
-	const uint16_t code = (uint16_t)(RT_L2CAP_REJECTED +
-					 RT_MIN(reason, CODE_MAX));
+	const uint16_t code =
+		(uint16_t)(RT_L2CAP_REJECTED + RT_MIN(reason, CODE_MAX));
 
 	if (req->code == RT_L2CAP_CONF_REQ &&
 	    reason != RT_L2CAP_REJ_INVALID_CID)
@@ -439,9 +438,9 @@ int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 	chan->imtu_max = params->imtu ? params->imtu : RT_L2CAP_MTU_DEFAULT;
 	chan->imtu = chan->imtu_max;
 	chan->omtu = RT_L2CAP_MTU_DEFAULT;
-	chan->config.flush_timeout = params->flush_timeout_ms ?
-					     params->flush_timeout_ms :
-					     RT_L2CAP_FLUSH_NEVER;
+	chan->config.flush_timeout = params->flush_timeout_ms
+					     ? params->flush_timeout_ms
+					     : RT_L2CAP_FLUSH_NEVER;
 	chan->since_us = l2cap->env->now_us;
 	rt_list_init(&chan->node);
 	rt_list_init(&chan->ready);
@@ -472,7 +471,7 @@ struct rt_l2cap_chan *rt_l2cap_chan_waiting(const struct rt_l2cap_link *link)
 {
 	struct rt_l2cap_chan *chan;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		if (chan->state == RT_L2CAP_CHAN_WAIT_LINK)
 			return chan;
 	}
@@ -492,7 +491,7 @@ struct rt_l2cap_chan *rt_l2cap_chan_by_scid(const struct rt_l2cap_link *link,
 {
 	struct rt_l2cap_chan *chan;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		if (chan->scid == scid)
 			return chan;
 	}
@@ -504,7 +503,7 @@ struct rt_l2cap_chan *rt_l2cap_chan_by_dcid(const struct rt_l2cap_link *link,
 {
 	struct rt_l2cap_chan *chan;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		if (chan->dcid == dcid && rt_l2cap_chan_needs_link(chan))
 			return chan;
 	}

@@ -56,12 +56,12 @@ struct rt_l2cap_chan {
 	uint64_t since_us;	 /* in this state */
 	struct rt_l2cap_req req; /* ours: one at a time */
 	struct rt_l2cap_config config;
-	struct rt_pkt *answer;	/* room for CONNECTION_RSP after "pending" */
-	struct rt_list early;	/* of rt_pkt.node: SDUs before we were open */
+	struct rt_pkt *answer; /* room for CONNECTION_RSP after "pending" */
+	struct rt_list early;  /* of rt_pkt.node: SDUs before we were open */
 	uint32_t early_count;
 	uint32_t early_bytes;
-	uint32_t in_flight;	/* SDUs pulled and not completed */
-	struct rt_reason why;	/* of its end: the first one counts */
+	uint32_t in_flight;   /* SDUs pulled and not completed */
+	struct rt_reason why; /* of its end: the first one counts */
 	uint16_t psm;
 	uint16_t scid;
 	uint16_t dcid;	   /* 0: not known */
@@ -95,12 +95,10 @@ void rt_l2cap_chan_attach(struct rt_l2cap_chan *chan,
 			  struct rt_l2cap_link *link);
 
 /* The channel of the link that waits for it to open, or NULL. */
-struct rt_l2cap_chan *
-rt_l2cap_chan_waiting(const struct rt_l2cap_link *link);
+struct rt_l2cap_chan *rt_l2cap_chan_waiting(const struct rt_l2cap_link *link);
 
 /* Puts a channel that waits for its link on another one. */
-void rt_l2cap_chan_move(struct rt_l2cap_chan *chan,
-			struct rt_l2cap_link *link);
+void rt_l2cap_chan_move(struct rt_l2cap_chan *chan, struct rt_l2cap_link *link);
 
 /* The channel of the handle, if it has a user; NULL: stale. */
 struct rt_l2cap_chan *rt_l2cap_chan_get(const struct rt_l2cap *l2cap,

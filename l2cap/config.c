@@ -20,14 +20,13 @@
 
 static uint32_t rounds(const struct rt_l2cap_chan *chan)
 {
-	return chan->link->l2cap->env->limits.config_rounds;
+	return RT_MAX(chan->l2cap->env->limits.config_rounds, 1);
 }
 
 static void fail(struct rt_l2cap_chan *chan, uint16_t result)
 {
-	rt_l2cap_chan_disconnect(
-		chan, (uint16_t)(RT_L2CAP_CONFIG_FAILED +
-				 RT_MIN(result, RESULT_MAX)));
+	rt_l2cap_chan_disconnect(chan, (uint16_t)(RT_L2CAP_CONFIG_FAILED +
+						  RT_MIN(result, RESULT_MAX)));
 }
 
 /* Makes a request of ours. */

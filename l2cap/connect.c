@@ -94,8 +94,8 @@ static void answer(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
 		.dcid = chan->scid,
 		.scid = chan->dcid,
 		.result = result,
-		.status = result == RESULT_PENDING ? STATUS_AUTHORIZATION :
-						     STATUS_NONE,
+		.status = result == RESULT_PENDING ? STATUS_AUTHORIZATION
+						   : STATUS_NONE,
 	};
 
 	rt_l2cap_sig_answer(cmd, &rt_l2cap_conn_rsp_msg, &rsp);
@@ -146,7 +146,7 @@ static bool is_full(const struct rt_l2cap_link *link)
 	uint32_t half_open = 0;
 	uint32_t count = 0;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		count++;
 		if (chan->incoming && !chan->opened)
 			half_open++;
@@ -171,18 +171,24 @@ static uint16_t objection(const struct rt_l2cap_link *link,
 	return RESULT_SUCCESS;
 }
 
-/* Asks the listener's user. Returns the result to answer. */
+/*
+ * Asks the listener's user. Returns the result to answer. Room for a later
+ * answer is reserved before: a user that wants to decide later can.
+ */
 static uint16_t ask_user(struct rt_l2cap_chan *chan)
 {
-	int ret = chan->ops->incoming(chan->user, chan->handle);
+	int ret;
+
+	chan->answer = rt_pkt_new(chan->l2cap->env, RT_L2CAP_SIG_BYTES);
+	if (!chan->answer)
+		return RT_L2CAP_NO_RESOURCES;
+	ret = chan->ops->incoming(chan->user, chan->handle);
 
 	/* Closed meanwhile by the user, or with its listener or its link. */
 	if (chan->state != RT_L2CAP_CHAN_NEW)
 		return RT_L2CAP_SECURITY_BLOCK;
-	if (ret == -EAGAIN) {
-		chan->answer = rt_pkt_new(chan->l2cap->env, RT_L2CAP_SIG_BYTES);
-		return chan->answer ? RESULT_PENDING : RT_L2CAP_NO_RESOURCES;
-	}
+	if (ret == -EAGAIN)
+		return RESULT_PENDING;
 	if (ret == -EACCES)
 		return RT_L2CAP_SECURITY_BLOCK;
 	return ret < 0 ? RT_L2CAP_NO_RESOURCES : RESULT_SUCCESS;
@@ -200,11 +206,14 @@ static void admit(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan)
 		return;
 	}
 	answer(cmd, chan, result);
-	if (result == RESULT_PENDING)
+	if (result == RESULT_PENDING) {
 		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT,
 				    RT_L2CAP_WHY_UNDECIDED);
-	else
-		configure(chan, RT_L2CAP_WHY_PEER_CONNECTS);
+		return;
+	}
+	rt_env_free(chan->l2cap->env, chan->answer);
+	chan->answer = NULL;
+	configure(chan, RT_L2CAP_WHY_PEER_CONNECTS);
 }
 
 /*
@@ -231,8 +240,8 @@ void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
 
 	if (chan && is_repeated(chan, cmd, msg)) {
 		answer(cmd, chan,
-		       chan->state == RT_L2CAP_CHAN_CONFIG ? RESULT_SUCCESS :
-							     RESULT_PENDING);
+		       chan->state == RT_L2CAP_CHAN_CONFIG ? RESULT_SUCCESS
+							   : RESULT_PENDING);
 		return;
 	}
 	result = objection(link, msg);
@@ -241,8 +250,8 @@ void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
 		return;
 	}
 	listener = rt_l2cap_listener_find(link->l2cap, msg->psm);
-	if (rt_l2cap_chan_new(link->l2cap, msg->psm, &listener->params,
-			      &chan) < 0) {
+	if (rt_l2cap_chan_new(link->l2cap, msg->psm, &listener->params, &chan) <
+	    0) {
 		answer_refused(cmd, msg->scid, RT_L2CAP_NO_RESOURCES);
 		return;
 	}

@@ -13,7 +13,8 @@
  * user is asked.
  */
 
-/* The link of a channel of ours is open: CONNECTION_REQ, if it waited for it. */
+/* The link of a channel of ours is open: CONNECTION_REQ, if it waited for it.
+ */
 void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan);
 
 /* CONNECTION_REQ has arrived. */

@@ -28,8 +28,7 @@ struct rt_l2cap_echo {
 void rt_l2cap_echo_free(struct rt_l2cap_echo *echo);
 
 /* Puts an echo that waits for its link on another one. */
-void rt_l2cap_echo_move(struct rt_l2cap_echo *echo,
-			struct rt_l2cap_link *link);
+void rt_l2cap_echo_move(struct rt_l2cap_echo *echo, struct rt_l2cap_link *link);
 
 /* The link is open: ECHO_REQ. */
 void rt_l2cap_echo_on_up(struct rt_l2cap_echo *echo);

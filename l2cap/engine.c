@@ -29,8 +29,8 @@ int rt_l2cap_new(struct rt_env *env, struct rt_hci *hci, struct rt_l2cap **ret)
 	if (rt_slots_init(env, &l2cap->chans,
 			  slot_count(env->limits.channels)) < 0)
 		goto no_chans;
-	if (rt_slots_init(env, &l2cap->echoes,
-			  slot_count(env->limits.echoes)) < 0)
+	if (rt_slots_init(env, &l2cap->echoes, slot_count(env->limits.echoes)) <
+	    0)
 		goto no_echoes;
 	rt_hci_set_link_ops(hci, &rt_l2cap_link_ops, l2cap);
 	*ret = l2cap;

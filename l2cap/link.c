@@ -88,7 +88,7 @@ static bool is_needed(const struct rt_l2cap_link *link)
 {
 	const struct rt_l2cap_chan *chan;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		if (rt_l2cap_chan_needs_link(chan))
 			return true;
 	}
@@ -118,9 +118,9 @@ void rt_l2cap_link_wake(struct rt_l2cap_link *link)
 uint16_t rt_l2cap_link_next_cid(struct rt_l2cap_link *link)
 {
 	do {
-		link->last_cid = link->last_cid == UINT16_MAX ?
-					 RT_L2CAP_CID_DYNAMIC :
-					 (uint16_t)(link->last_cid + 1);
+		link->last_cid = link->last_cid == UINT16_MAX
+					 ? RT_L2CAP_CID_DYNAMIC
+					 : (uint16_t)(link->last_cid + 1);
 	} while (rt_l2cap_chan_by_scid(link, link->last_cid));
 	return link->last_cid;
 }
@@ -138,9 +138,9 @@ static void on_up(void *user, struct rt_hci_link *hci)
 		return;
 	}
 	link->cancelled = false;
-	RT_LIST_EACH(chan, &link->chans, node)
+	RT_LIST_EACH (chan, &link->chans, node)
 		rt_l2cap_connect_on_up(chan);
-	RT_LIST_EACH(echo, &link->echoes, node)
+	RT_LIST_EACH (echo, &link->echoes, node)
 		rt_l2cap_echo_on_up(echo);
 }
 
@@ -177,8 +177,7 @@ static void on_down(void *user, struct rt_hci_link *hci,
 	detach(link);
 	if (link->cancelled)
 		try_again(link);
-	while ((chan = RT_LIST_FIRST(&link->chans, struct rt_l2cap_chan,
-				     node)))
+	while ((chan = RT_LIST_FIRST(&link->chans, struct rt_l2cap_chan, node)))
 		rt_l2cap_chan_on_down(chan, why);
 	while ((echo = RT_LIST_FIRST(&link->echoes, struct rt_l2cap_echo,
 				     node)))

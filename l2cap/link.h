@@ -23,11 +23,11 @@ struct rt_l2cap_link {
 	struct rt_l2cap *l2cap;
 	struct rt_hci_link *hci; /* NULL: down, will be freed */
 	struct rt_addr addr;
-	struct rt_list chans;	 /* of rt_l2cap_chan.node */
-	struct rt_list echoes;	 /* of rt_l2cap_echo.node */
-	struct rt_list ready;	 /* of rt_l2cap_chan.ready: to be pulled */
-	struct rt_list replies;	 /* of rt_pkt.node: answers to be sent */
-	struct rt_list reqs;	 /* of rt_l2cap_req.node: ours under way */
+	struct rt_list chans;	/* of rt_l2cap_chan.node */
+	struct rt_list echoes;	/* of rt_l2cap_echo.node */
+	struct rt_list ready;	/* of rt_l2cap_chan.ready: to be pulled */
+	struct rt_list replies; /* of rt_pkt.node: answers to be sent */
+	struct rt_list reqs;	/* of rt_l2cap_req.node: ours under way */
 	struct rt_l2cap_peer peer;
 	uint32_t reply_count;
 	uint16_t last_cid;

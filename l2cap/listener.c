@@ -16,7 +16,7 @@ struct rt_l2cap_listener *rt_l2cap_listener_find(const struct rt_l2cap *l2cap,
 {
 	struct rt_l2cap_listener *listener;
 
-	RT_LIST_EACH(listener, &l2cap->listeners, node) {
+	RT_LIST_EACH (listener, &l2cap->listeners, node) {
 		if (listener->psm == psm)
 			return listener;
 	}
@@ -76,7 +76,7 @@ static struct rt_l2cap_chan *unadopted(const struct rt_l2cap_link *link,
 {
 	struct rt_l2cap_chan *chan;
 
-	RT_LIST_EACH(chan, &link->chans, node) {
+	RT_LIST_EACH (chan, &link->chans, node) {
 		if (chan->psm == psm && chan->incoming && chan->ops &&
 		    !chan->adopted && !chan->opened)
 			return chan;
@@ -95,7 +95,7 @@ void rt_l2cap_unlisten(struct rt_l2cap *l2cap, uint16_t psm)
 	rt_l2cap_listener_free(l2cap, listener);
 
 	/* Abandoned: the listener's user may be gone when they are. */
-	RT_LIST_EACH(link, &l2cap->links, node) {
+	RT_LIST_EACH (link, &l2cap->links, node) {
 		while ((chan = unadopted(link, psm)))
 			rt_l2cap_chan_abandon(chan);
 	}

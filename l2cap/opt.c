@@ -22,10 +22,10 @@ struct place {
 	size_t has;
 };
 
-#define PLACE(name)                                             \
-	{                                                       \
-		&rt_l2cap_opt_##name##_msg,                     \
-			offsetof(struct rt_l2cap_opts, name),   \
+#define PLACE(name)                                                \
+	{                                                          \
+		&rt_l2cap_opt_##name##_msg,                        \
+			offsetof(struct rt_l2cap_opts, name),      \
 			offsetof(struct rt_l2cap_opts, has_##name) \
 	}
 

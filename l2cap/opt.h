@@ -52,8 +52,8 @@ struct rt_l2cap_opts {
  * option that is cut short or is not as long as its type demands; *opts is
  * untouched then.
  */
-int rt_l2cap_opts_read(struct rt_bytes list, struct rt_l2cap_opts *opts)
-	RT_MUST_CHECK;
+int rt_l2cap_opts_read(struct rt_bytes list,
+		       struct rt_l2cap_opts *opts) RT_MUST_CHECK;
 
 /*
  * Appends the known options that are there. One that does not fit any more is

@@ -114,9 +114,9 @@ void rt_l2cap_peer_on_rsp(struct rt_l2cap_cmd *cmd,
 			  const struct rt_l2cap_info_rsp *msg)
 {
 	struct rt_l2cap_peer *peer = &cmd->link->peer;
-	const uint16_t asked = peer->state == RT_L2CAP_PEER_ASKED_FIXED ?
-				       TYPE_FIXED :
-				       TYPE_FEATURES;
+	const uint16_t asked = peer->state == RT_L2CAP_PEER_ASKED_FIXED
+				       ? TYPE_FIXED
+				       : TYPE_FEATURES;
 
 	if (!rt_l2cap_req_find(cmd->link, cmd->ident, RT_L2CAP_INFO_REQ) ||
 	    msg->type != asked) {

@@ -86,7 +86,7 @@ static struct rt_l2cap_req *find_ident(const struct rt_l2cap_link *link,
 
 	if (ident == 0)
 		return NULL;
-	RT_LIST_EACH(req, &link->reqs, node) {
+	RT_LIST_EACH (req, &link->reqs, node) {
 		if (req->ident == ident)
 			return req;
 	}
@@ -135,7 +135,7 @@ static struct rt_l2cap_req *first_owed(const struct rt_l2cap_link *link)
 {
 	struct rt_l2cap_req *req;
 
-	RT_LIST_EACH(req, &link->reqs, node) {
+	RT_LIST_EACH (req, &link->reqs, node) {
 		if (req->owed)
 			return req;
 	}

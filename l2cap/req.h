@@ -31,15 +31,15 @@ struct rt_l2cap_req {
 	struct rt_list node;	    /* on link->reqs while under way */
 	struct rt_l2cap_link *link; /* NULL: not under way */
 	const struct rt_l2cap_req_ops *ops;
-	struct rt_timer timer;	    /* RTX or ERTX */
-	uint64_t wait_us;	    /* RTX as it stands */
-	uint64_t pending_us;	    /* when ERTX ends at the latest; 0: none */
-	uint32_t first_ms;	    /* RTX at first */
-	uint8_t sends;		    /* transmissions in all */
+	struct rt_timer timer; /* RTX or ERTX */
+	uint64_t wait_us;      /* RTX as it stands */
+	uint64_t pending_us;   /* when ERTX ends at the latest; 0: none */
+	uint32_t first_ms;     /* RTX at first */
+	uint8_t sends;	       /* transmissions in all */
 	uint8_t sends_left;
-	bool owed;		    /* to be sent */
+	bool owed; /* to be sent */
 	uint8_t code;
-	uint8_t ident;		    /* 0: never sent */
+	uint8_t ident; /* 0: never sent */
 	uint8_t len;
 	uint8_t frame[RT_L2CAP_SIG_BYTES];
 };

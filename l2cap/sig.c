@@ -301,8 +301,8 @@ void rt_l2cap_sig_rx(struct rt_l2cap_link *link, struct rt_bytes frame)
 
 static struct rt_pkt *pull_reply(struct rt_l2cap_link *link)
 {
-	struct rt_pkt *reply = RT_LIST_FIRST(&link->replies, struct rt_pkt,
-					     node);
+	struct rt_pkt *reply =
+		RT_LIST_FIRST(&link->replies, struct rt_pkt, node);
 
 	if (!reply)
 		return NULL;

@@ -12,6 +12,7 @@
 #include <rawtooth/host.h>
 
 #include "api/error.h"
+#include "api/os/runtime.h"
 
 /* Opening a host by the name of its controller. */
 
@@ -56,10 +57,9 @@ static int open_copy(int fd, const struct rt_host_options *options,
 
 	if (copy < 0) {
 		err = -errno;
-		if (message)
-			snprintf(message, RT_MESSAGE_BYTES,
-				 "descriptor %d can't be used: %s", fd,
-				 strerror(-err));
+		rt_api_runtime_explain(message,
+				       "descriptor %d can't be used: %s", fd,
+				       strerror(-err));
 		return err;
 	}
 	snprintf(spec, sizeof(spec), "fd:%d", copy);
@@ -67,21 +67,6 @@ static int open_copy(int fd, const struct rt_host_options *options,
 	if (err < 0)
 		close(copy);
 	return err;
-}
-
-static void explain(char *message, int err)
-{
-	if (!message)
-		return;
-	if (err == -EINVAL)
-		snprintf(message, RT_MESSAGE_BYTES,
-			 "an option is out of range, or the capture file has "
-			 "no good name");
-	else
-		snprintf(message, RT_MESSAGE_BYTES,
-			 "the host can't be started, or its capture file can't "
-			 "be written: %s",
-			 strerror(-err));
 }
 
 int rt_host_open(const char *spec, const struct rt_host_options *options,
@@ -98,10 +83,8 @@ int rt_host_open(const char *spec, const struct rt_host_options *options,
 	if (err < 0)
 		return err;
 	snprintf(transport->name, sizeof(transport->name), "%s", spec);
-	err = rt_host_open_transport(transport, options, ret_host);
-	if (err < 0)
-		explain(message, err);
-	else if (fd >= 0)
+	err = rt_api_runtime_open(transport, options, ret_host, message);
+	if (err == 0 && fd >= 0)
 		close(fd);
 	return err;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,12 @@ static void touched(void *user)
 struct rt_runtime *rt_api_runtime_of(const struct rt_host *host)
 {
 	return host->os.touched == touched ? host->os.user : NULL;
+}
+
+static uint64_t now_us(void *user)
+{
+	(void)user;
+	return rt_env_linux_now_us();
 }
 
 static void log_line(void *user, enum rt_log_level level, const char *line)
@@ -65,15 +72,36 @@ static const char *capture_path(const char *spec)
 	return spec[0] ? spec : NULL;
 }
 
-static int open_capture(struct rt_runtime *rt, const char *spec)
+void rt_api_runtime_explain(char *message, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!message)
+		return;
+	va_start(args, fmt);
+	vsnprintf(message, RT_MESSAGE_BYTES, fmt, args);
+	va_end(args);
+}
+
+static int open_capture(struct rt_runtime *rt, const char *spec, char *message)
 {
 	const char *path = capture_path(spec);
+	int err;
 
-	if (!path)
+	if (!path) {
+		rt_api_runtime_explain(message, "a capture is named "
+						"btsnoop:file:PATH, or PATH");
 		return -EINVAL;
+	}
 	if (!path[0])
 		return 0;
-	return rt_capture_open(path, RT_BTSNOOP_MONITOR, &rt->capture);
+	err = rt_capture_open(path, RT_BTSNOOP_MONITOR, &rt->capture);
+	if (err < 0)
+		rt_api_runtime_explain(message,
+				       "the capture file %s can't be written: "
+				       "%s",
+				       path, strerror(-err));
+	return err;
 }
 
 /* Fills in what the caller leaves to the system. */
@@ -95,6 +123,7 @@ static int make_host(struct rt_runtime *rt,
 		     const struct rt_host_options *options)
 {
 	const struct rt_api_os os = {
+		.now_us = now_us,
 		.touched = touched,
 		.log = log_line,
 		.tap = tap,
@@ -115,8 +144,9 @@ static void close_capture(struct rt_runtime *rt)
 	rt->capture = NULL;
 }
 
-/* Everything up to the transport, which the caller still owns. */
-static int start(struct rt_runtime *rt, const struct rt_host_options *given)
+/* Everything but the transport, which the caller still owns. */
+static int start(struct rt_runtime *rt, const struct rt_host_options *given,
+		 char *message)
 {
 	struct rt_host_options options;
 	int err;
@@ -127,7 +157,7 @@ static int start(struct rt_runtime *rt, const struct rt_host_options *given)
 	if (err == 0)
 		err = complete_options(rt, &options);
 	if (err == 0)
-		err = open_capture(rt, options.snoop);
+		err = open_capture(rt, options.snoop, message);
 	if (err < 0)
 		return err;
 	err = rt_api_runtime_watch(rt);
@@ -169,27 +199,47 @@ static void free_runtime(struct rt_runtime *rt)
 	free(rt);
 }
 
-int rt_host_open_transport(struct rt_transport *transport,
-			   const struct rt_host_options *options,
-			   struct rt_host **ret_host)
+static void explain_error(char *message, int err)
+{
+	if (err == -EINVAL)
+		rt_api_runtime_explain(message, "an option of the host is out "
+						"of range");
+	else
+		rt_api_runtime_explain(message, "the host can't be started: %s",
+				       strerror(-err));
+}
+
+int rt_api_runtime_open(struct rt_transport *transport,
+			const struct rt_host_options *options,
+			struct rt_host **ret_host, char *message)
 {
 	struct rt_runtime *rt;
 	int err = new_runtime(&rt);
 
-	if (err < 0) {
-		transport->ops->close(transport);
-		return err;
+	if (message)
+		message[0] = '\0';
+	if (err == 0) {
+		rt->transport = transport;
+		err = start(rt, options, message);
+		if (err < 0)
+			free_runtime(rt);
 	}
-	rt->transport = transport;
-	err = start(rt, options);
 	if (err < 0) {
+		if (message && !message[0])
+			explain_error(message, err);
 		transport->ops->close(transport);
-		free_runtime(rt);
 		return err;
 	}
 	touched(rt);
 	*ret_host = rt->host;
 	return 0;
+}
+
+int rt_host_open_transport(struct rt_transport *transport,
+			   const struct rt_host_options *options,
+			   struct rt_host **ret_host)
+{
+	return rt_api_runtime_open(transport, options, ret_host, NULL);
 }
 
 static void close_now(struct rt_runtime *rt)

@@ -51,6 +51,19 @@ struct rt_runtime {
 /* The loop of a host; NULL for one without. */
 struct rt_runtime *rt_api_runtime_of(const struct rt_host *host);
 
+/*
+ * Opens a host on the transport, which it takes over whatever happens. On
+ * failure `message` gets a sentence, as in rt_host_open(). Returns 0 or a
+ * negative errno.
+ */
+int rt_api_runtime_open(struct rt_transport *transport,
+			const struct rt_host_options *options,
+			struct rt_host **ret_host, char *message) RT_MUST_CHECK;
+
+/* Writes a sentence to `message`, which is NULL or has RT_MESSAGE_BYTES. */
+void rt_api_runtime_explain(char *message, const char *fmt, ...)
+	RT_PRINTF(2, 3);
+
 /* Prepares watching the transport. Returns 0 or a negative errno. */
 int rt_api_runtime_watch(struct rt_runtime *rt) RT_MUST_CHECK;
 

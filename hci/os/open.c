@@ -190,18 +190,23 @@ static int open_any(const char *spec, bool take, struct rt_transport **ret,
 		spec);
 }
 
+static struct rt_message message_at(char *str, size_t bytes)
+{
+	struct rt_message message;
+
+	message.str = str;
+	message.bytes = bytes;
+	return message;
+}
+
 int rt_transport_open(const char *spec, struct rt_transport **ret,
 		      char *message, size_t message_bytes)
 {
-	const struct rt_message m = { message, message_bytes };
-
-	return open_any(spec, false, ret, m);
+	return open_any(spec, false, ret, message_at(message, message_bytes));
 }
 
 int rt_transport_take(const char *spec, struct rt_transport **ret,
 		      char *message, size_t message_bytes)
 {
-	const struct rt_message m = { message, message_bytes };
-
-	return open_any(spec, true, ret, m);
+	return open_any(spec, true, ret, message_at(message, message_bytes));
 }

@@ -32,7 +32,7 @@ struct rt_command {
 
 /* Results of rt_args_next() beside an option's value. */
 #define RT_ARGS_END 0
-#define RT_ARGS_STOP -1
+#define RT_ARGS_STOP (-1)
 
 #define RT_ARGS_OPTIONS 40
 

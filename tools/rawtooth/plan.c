@@ -15,7 +15,7 @@
  * Datagrams that come while the output is busy are lost beyond this; the
  * library's own default serves RFCOMM, where the peer just waits.
  */
-#define L2CAP_QUEUE_BYTES (1024 * 1024)
+#define L2CAP_QUEUE_BYTES 1048576
 
 enum {
 	OPT_RFCOMM = 0x200,

@@ -15,6 +15,7 @@
 #define BLOCK_BYTES 65535
 #define STREAM_BLOCK_BYTES 16384
 #define PROGRESS_MS 500
+#define PROGRESS_US 500000
 
 struct block {
 	uint8_t data[BLOCK_BYTES];
@@ -419,7 +420,7 @@ static int show_progress(struct rt_session *session)
 
 	if (!shows_progress(session))
 		return -1;
-	if (now_us - session->progress_us < PROGRESS_MS * 1000)
+	if (now_us - session->progress_us < PROGRESS_US)
 		return PROGRESS_MS;
 	session->progress_us = now_us;
 	fprintf(stderr, "\r%s sent, %s received, %s\033[K",

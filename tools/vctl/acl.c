@@ -91,6 +91,18 @@ static bool host_is_full(const struct rt_vctl *v)
 	return v->set.host_flow && held_by_host(v) >= v->set.host_acl_packets;
 }
 
+/* Without flow control this packet would have been too much for the host. */
+static void count_overrun(struct rt_vctl *v)
+{
+	const struct rt_vctl_frame *f;
+	uint32_t n = held_by_host(v);
+
+	RT_LIST_EACH (f, &v->acl, node)
+		n++;
+	if (v->set.host_flow && n >= v->set.host_acl_packets)
+		v->stats.host_buffer_overruns++;
+}
+
 void rt_vctl_acl_arrive(struct rt_vctl_link *link, struct rt_vctl_frame *frame)
 {
 	struct rt_vctl *v = link->vctl;
@@ -100,8 +112,7 @@ void rt_vctl_acl_arrive(struct rt_vctl_link *link, struct rt_vctl_frame *frame)
 		rt_vctl_frame_free(frame);
 		return;
 	}
-	if (host_is_full(v))
-		v->stats.host_buffer_overruns++;
+	count_overrun(v);
 	frame->type = RT_PACKET_ACL;
 	frame->link = link;
 	rt_list_append(&v->acl, &frame->node);

@@ -321,10 +321,20 @@ START_TEST(packets_that_cannot_be_are_counted)
 	expect_rx(0, 0);
 	rig_inject("02 ff2e 0400 00004000");
 	ck_assert_uint_eq(rig_stats()->acl_unknown_handle, 1);
-	rig_inject("03 0100 01 00");
-	rig_inject("05 0100 0100 00");
-	rig_inject("01 030c 00");
-	ck_assert_uint_eq(rig_stats()->events_malformed, 1);
+	expect_recovery();
+}
+END_TEST
+
+START_TEST(packets_of_any_other_type_are_harmless)
+{
+	begin(4);
+	for (unsigned int type = 0; type <= 255; type++) {
+		if (type == RT_PACKET_ACL || type == RT_PACKET_EVENT)
+			continue;
+		rig_inject("%02x 0100 0100 00", type);
+		rig_inject("%02x", type);
+	}
+	ck_assert_uint_eq(rig_stats()->events_malformed, 2);
 	expect_recovery();
 }
 END_TEST
@@ -508,6 +518,7 @@ static const struct rig_case cases[] = {
 	{ &a_link_that_closes_takes_its_half_pdu_along, 1 },
 	{ &links_do_not_mix, 1 },
 	{ &packets_that_cannot_be_are_counted, 1 },
+	{ &packets_of_any_other_type_are_harmless, 1 },
 	{ &data_on_a_link_that_is_closing_is_dropped, 1 },
 	{ &data_before_connection_complete_waits_for_it, 1 },
 	{ &data_before_connection_complete_waits_ten_milliseconds, 1 },

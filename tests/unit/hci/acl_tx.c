@@ -516,6 +516,23 @@ START_TEST(engines_freed_in_the_middle_leave_nothing)
 }
 END_TEST
 
+static void disown_closed(struct rt_hci_link *link)
+{
+	rt_hci_link_disown(link, 8);
+}
+
+START_TEST(disown_of_a_link_that_closes_under_a_pdu_is_safe)
+{
+	begin(1);
+	rig_send(one, 8, 3 * BYTES);
+	rig_expect_acl(0x0001, 0, BYTES);
+	rig.on_down = disown_closed;
+	rig_disconnection_complete(1, 0x13);
+	rt_hci_link_disown(one, 8);
+	expect_completed(1, 8, false);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_pdu_of_any_length_leaves_in_fragments_that_fill_buffers, 1 },
 	{ &without_the_feature_the_first_fragment_is_flushable, 1 },
@@ -543,6 +560,7 @@ static const struct rig_case cases[] = {
 	{ &time_without_a_buffer_is_counted, 1 },
 	{ &a_link_that_is_not_open_sends_nothing, 1 },
 	{ &engines_freed_in_the_middle_leave_nothing, 1 },
+	{ &disown_of_a_link_that_closes_under_a_pdu_is_safe, 1 },
 };
 
 int main(void)

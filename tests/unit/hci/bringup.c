@@ -13,14 +13,6 @@
 	"ffffffffffffffffffffffffffffffff" \
 	"ffffffffffffffffffffffffffffffff"
 
-/* Commands of the bring-up that a controller must answer well. */
-static const uint16_t required[] = { 0x0c03, 0x1001, 0x1003, 0x1005, 0x1009 };
-
-static const uint16_t optional[] = {
-	0x1002, 0x1004, 0x0c01, 0x0c33, 0x0c31, 0x0c13,
-	0x0c24, 0x0c18, 0x0c45, 0x0c52, 0x080f, 0x0c1a,
-};
-
 static const struct rt_hci_options bounded = {
 	.name = "rig",
 	.acl_rx_packets_max = 20,
@@ -152,95 +144,6 @@ START_TEST(options_out_of_range_are_refused)
 	options = (struct rt_hci_options){ .acl_bytes_max = 26 };
 	ck_assert_int_eq(rt_hci_new(rig.env, &options, NULL, NULL, &hci),
 			 -EINVAL);
-}
-END_TEST
-
-START_TEST(optional_commands_that_are_unknown_are_tolerated)
-{
-	struct rig_answer answers[RT_ARRAY_SIZE(optional) + 1] = { { 0,
-								     NULL } };
-
-	for (size_t i = 0; i < RT_ARRAY_SIZE(optional); i++)
-		answers[i] = (struct rig_answer){ optional[i], "01" };
-	rig_renew(&bounded);
-	rig.answers = answers;
-	rig_bring_up();
-	ck_assert_uint_eq(rig.ups, 1);
-	ck_assert(!rt_hci_get_info(rig.hci)->host_flow_control);
-}
-END_TEST
-
-START_TEST(a_required_command_that_fails_ends_it_with_the_reason)
-{
-	const uint16_t opcode = required[_i];
-	struct rig_answer answers[] = { { opcode, "0c" }, { 0, NULL } };
-
-	rig.answers = answers;
-	rig_bring_up();
-	ck_assert_uint_eq(rig.ups, 0);
-	ck_assert_uint_eq(rig.finals, 1);
-	ck_assert_uint_eq(rig.why.layer, RT_LAYER_HCI);
-	ck_assert_uint_eq(rig.why.phase, RT_PHASE_OPEN);
-	ck_assert_uint_eq(rig.why.code, 0x0c);
-	ck_assert_int_eq(rig.why.err, -EBUSY);
-	ck_assert_uint_ne(rig.why.frame, 0);
-	ck_assert(rt_hci_is_idle(rig.hci));
-	rig_expect_none();
-}
-END_TEST
-
-/* The answer to each command of the bring-up, in full. */
-static const struct rig_answer whole[] = {
-	{ 0x0c03, "00" },
-	{ 0x1001, "00 0b 0102 0b 05f1 0304" },
-	{ 0x1002, "00 " HEX_64_FF },
-	{ 0x1003, "00 bffe8ffed83f5b87" },
-	{ 0x1004, "00 01 02 0100000000000000" },
-	{ 0x1005, "00 fd03 40 0400 0800" },
-	{ 0x1009, "00 112233445566" },
-	{ 0x0c01, "00" },
-	{ 0x0c33, "00" },
-	{ 0x0c31, "00" },
-	{ 0x0c13, "00" },
-	{ 0x0c1a, "00" },
-};
-
-static bool is_required(uint16_t opcode)
-{
-	for (size_t i = 0; i < RT_ARRAY_SIZE(required); i++) {
-		if (required[i] == opcode)
-			return true;
-	}
-	return false;
-}
-
-START_TEST(an_answer_cut_short_anywhere_is_refused_or_done_without)
-{
-	char hex[256];
-	struct rig_answer answers[] = { { whole[_i].opcode, hex },
-					{ 0, NULL } };
-	size_t n = 0;
-
-	for (const char *p = whole[_i].ret; *p; p++) {
-		if (*p != ' ')
-			hex[n++] = *p;
-	}
-	rig.answers = answers;
-	for (n -= 2;; n -= 2) {
-		hex[n] = '\0';
-		rig_renew(&bounded);
-		rig.ups = 0;
-		rig.finals = 0;
-		rig_bring_up();
-		if (is_required(whole[_i].opcode)) {
-			ck_assert_uint_eq(rig.finals, 1);
-			ck_assert_int_lt(rig.why.err, 0);
-		} else {
-			ck_assert_uint_eq(rig.ups, 1);
-		}
-		if (n == 0)
-			break;
-	}
 }
 END_TEST
 
@@ -398,90 +301,6 @@ START_TEST(an_extended_page_with_a_wrong_number_is_not_believed)
 }
 END_TEST
 
-START_TEST(a_reset_that_is_never_answered_ends_it)
-{
-	rt_hci_start(rig.hci);
-	for (int i = 0; i < 3; i++) {
-		rig_expect("01 030c 00");
-		rig_pass_us(1999999);
-		ck_assert_uint_eq(rig.finals, 0);
-		rig_expect_none();
-		rig_pass_us(1);
-	}
-	ck_assert_uint_eq(rig.finals, 1);
-	ck_assert_uint_eq(rig.downs, 1);
-	ck_assert_int_eq(rig.why.err, -ETIMEDOUT);
-	ck_assert_uint_eq(rig_stats()->commands_timed_out, 3);
-	rig_expect_none();
-}
-END_TEST
-
-START_TEST(a_late_answer_to_reset_does_no_harm)
-{
-	rt_hci_start(rig.hci);
-	rig_expect("01 030c 00");
-	rig_pass_us(2000000);
-	rig_expect("01 030c 00");
-	rig_complete(0x0c03);
-	rig_complete(0x0c03);
-	rig_answer_all();
-	ck_assert_uint_eq(rig.ups, 1);
-	ck_assert_uint_eq(rig.downs, 0);
-}
-END_TEST
-
-START_TEST(an_optional_command_that_is_never_answered_is_left_out_next_time)
-{
-	struct rig_answer answers[] = { { optional[_i], NULL }, { 0, NULL } };
-
-	rig_renew(&bounded);
-	rig.answers = answers;
-	rig_bring_up();
-	ck_assert_uint_eq(rig.ups, 0);
-	for (int i = 0; i < 2 && rig.ups == 0; i++) {
-		rig_pass_us(2000000);
-		rig_answer_all();
-	}
-	ck_assert_uint_eq(rig.ups, 1);
-	ck_assert_uint_eq(rig.downs, 0);
-	ck_assert_uint_ge(rig_stats()->resets, 1);
-}
-END_TEST
-
-START_TEST(a_required_command_that_is_never_answered_ends_it)
-{
-	struct rig_answer answers[] = { { required[_i], NULL }, { 0, NULL } };
-
-	rig.answers = answers;
-	rig_bring_up();
-	for (int i = 0; i < 20 && rig.finals == 0; i++) {
-		rig_pass_us(2000000);
-		rig_answer_all();
-	}
-	ck_assert_uint_eq(rig.ups, 0);
-	ck_assert_uint_eq(rig.finals, 1);
-	ck_assert_uint_eq(rig.downs, 1);
-	ck_assert_int_eq(rig.why.err, -ETIMEDOUT);
-}
-END_TEST
-
-START_TEST(nothing_but_the_answer_to_reset_counts_while_resetting)
-{
-	rt_hci_start(rig.hci);
-	rig_expect("01 030c 00");
-	rig_inject("04 10 01 42");
-	rig_connection_request(1);
-	rig_connection_complete(0, 1, 1);
-	rig_inject("02 0120 0400 00004000");
-	rig_expect_none();
-	ck_assert_uint_eq(rig_stats()->events_unexpected, 0);
-	rig_complete(0x0c03);
-	rig_answer_all();
-	ck_assert_uint_eq(rig.ups, 1);
-	ck_assert_uint_eq(rig_stats()->resets, 0);
-}
-END_TEST
-
 START_TEST(a_peer_that_calls_during_the_bring_up_is_rejected)
 {
 	rt_hci_start(rig.hci);
@@ -527,39 +346,11 @@ START_TEST(settings_are_written_when_they_change_and_merge)
 }
 END_TEST
 
-START_TEST(every_allocation_that_fails_is_reported)
-{
-	const struct rt_hci_options options = { .name = "rig" };
-	struct rt_hci *hci = NULL;
-	const size_t live = rig.env->live;
-	size_t n = 0;
-	int err;
-
-	do {
-		rig.fake.allocs_left = n++;
-		err = rt_hci_new(rig.env, &options, NULL, NULL, &hci);
-		if (err < 0) {
-			ck_assert_int_eq(err, -ENOMEM);
-			ck_assert_uint_eq(rig.env->live, live);
-		}
-	} while (err < 0 && n < 20);
-	ck_assert_int_eq(err, 0);
-	ck_assert_uint_gt(n, 2);
-	rt_hci_free(hci);
-	rig.fake.allocs_left = SIZE_MAX;
-}
-END_TEST
-
 static const struct rig_case cases[] = {
 	{ &a_controller_with_everything_is_set_up_in_order, 1 },
 	{ &what_the_controller_tells_is_known, 1 },
 	{ &name_and_eir_carry_the_local_name, 1 },
 	{ &options_out_of_range_are_refused, 1 },
-	{ &optional_commands_that_are_unknown_are_tolerated, 1 },
-	{ &a_required_command_that_fails_ends_it_with_the_reason,
-	  RT_ARRAY_SIZE(required) },
-	{ &an_answer_cut_short_anywhere_is_refused_or_done_without,
-	  RT_ARRAY_SIZE(whole) },
 	{ &an_answer_with_octets_behind_is_taken, 1 },
 	{ &impossible_buffers_are_refused_and_too_many_cut_down,
 	  RT_ARRAY_SIZE(buffers) },
@@ -569,16 +360,8 @@ static const struct rig_case cases[] = {
 	{ &an_old_controller_gets_the_plain_settings, 1 },
 	{ &inquiry_with_rssi_is_mode_1, 1 },
 	{ &an_extended_page_with_a_wrong_number_is_not_believed, 1 },
-	{ &a_reset_that_is_never_answered_ends_it, 1 },
-	{ &a_late_answer_to_reset_does_no_harm, 1 },
-	{ &an_optional_command_that_is_never_answered_is_left_out_next_time,
-	  RT_ARRAY_SIZE(optional) },
-	{ &a_required_command_that_is_never_answered_ends_it,
-	  RT_ARRAY_SIZE(required) },
-	{ &nothing_but_the_answer_to_reset_counts_while_resetting, 1 },
 	{ &a_peer_that_calls_during_the_bring_up_is_rejected, 1 },
 	{ &settings_are_written_when_they_change_and_merge, 1 },
-	{ &every_allocation_that_fails_is_reported, 1 },
 };
 
 int main(void)

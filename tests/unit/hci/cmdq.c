@@ -374,6 +374,22 @@ START_TEST(host_number_of_completed_packets_is_outside_the_credits)
 }
 END_TEST
 
+START_TEST(commands_without_end_are_sent)
+{
+	begin(1);
+	for (uint32_t i = 0; i < 3 * rig.env->limits.commands_queued; i++) {
+		send_class(i);
+		rig_expect_command(0x0c24);
+		if (i % 2)
+			rig_complete(0x0c24);
+		else
+			rig_status(0x0c24, 0x0c);
+		ck_assert_uint_eq(answers, i + 1);
+	}
+	ck_assert(rt_hci_cmdq_is_idle(rig.hci));
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_command_waits_for_a_credit, 1 },
 	{ &as_many_are_outstanding_as_there_are_credits, 1 },
@@ -396,6 +412,7 @@ static const struct rig_case cases[] = {
 	{ &what_is_not_sent_can_be_taken_back, 1 },
 	{ &a_forgotten_command_is_still_waited_for_but_not_told, 1 },
 	{ &host_number_of_completed_packets_is_outside_the_credits, 1 },
+	{ &commands_without_end_are_sent, 1 },
 };
 
 int main(void)

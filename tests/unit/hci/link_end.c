@@ -384,6 +384,31 @@ START_TEST(role_changes_are_harmless)
 }
 END_TEST
 
+static void unused_at_once(struct rt_hci_link *link)
+{
+	rt_hci_link_set_used(link, false);
+}
+
+START_TEST(to_say_unused_twice_changes_nothing)
+{
+	struct rt_hci_link *link;
+
+	begin();
+	rig.on_up = unused_at_once;
+	rig_connection_request(1);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_connection_complete(0, 1, 1);
+	link = rig.links[0].link;
+	for (int i = 0; i < 20; i++) {
+		rig_expect_none();
+		rt_hci_link_set_used(link, false);
+		rig_pass_us(1000000);
+	}
+	rig_expect("01 0604 03 0100 13");
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_peer_that_disconnects_is_told_with_its_reason, 1 },
 	{ &supervision_loss_is_a_timeout, 1 },
@@ -405,6 +430,7 @@ static const struct rig_case cases[] = {
 	{ &a_link_can_be_disconnected_while_it_is_told_up, 1 },
 	{ &a_peer_is_refused_when_there_is_no_memory_for_it, 1 },
 	{ &role_changes_are_harmless, 1 },
+	{ &to_say_unused_twice_changes_nothing, 1 },
 };
 
 int main(void)

@@ -251,6 +251,36 @@ START_TEST(a_caller_whose_page_we_cancel_is_accepted)
 }
 END_TEST
 
+START_TEST(a_page_waits_for_a_caller_where_they_cannot_coexist)
+{
+	begin();
+	rig_connection_request(1);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_want(2);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0x0c);
+	rig_expect_none();
+	ck_assert_uint_eq(rig.links[0].downs, 0);
+	rig_connection_complete(0, 1, 1);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0);
+	rig_connection_complete(0x04, 0, 2);
+	/* It is known by now: the next page waits at once. */
+	rig_reap();
+	rig_connection_request(3);
+	rig_want(2);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_expect_none();
+	rig_connection_complete(0x10, 0, 3);
+	rig_expect_command(0x0405);
+	/* Nothing else can be the reason now. */
+	rig_status(0x0405, 0x0c);
+	expect_down(&rig.links[2], 0x0c, -EBUSY);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_peers_link_is_accepted_as_peripheral, 1 },
 	{ &a_peers_link_that_fails_is_nobodys_business, 1 },
@@ -266,6 +296,7 @@ static const struct rig_case cases[] = {
 	  1 },
 	{ &a_caller_that_we_wait_to_page_for_is_accepted, 1 },
 	{ &a_caller_whose_page_we_cancel_is_accepted, 1 },
+	{ &a_page_waits_for_a_caller_where_they_cannot_coexist, 1 },
 };
 
 int main(void)

@@ -286,6 +286,52 @@ START_TEST(a_name_that_never_comes_is_cancelled)
 }
 END_TEST
 
+START_TEST(a_name_that_was_told_is_over)
+{
+	begin_asking();
+	rig_inject("04 07 09 00 010100000000 6162");
+	rig_pass_us(100000000);
+	rig_expect_none();
+	ck_assert_uint_eq(name_count, 1);
+}
+END_TEST
+
+START_TEST(a_reset_ends_requests_and_lets_new_ones_begin)
+{
+	begin_asking();
+	ask(2);
+	rt_hci_resync(rig.hci);
+	ck_assert_uint_eq(name_count, 2);
+	ck_assert_int_eq(name_why[0].err, -EILSEQ);
+	ck_assert_int_eq(name_why[1].err, -EILSEQ);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 2);
+	rig_pass_us(100000000);
+	rig_expect_none();
+	ask(3);
+	rig_expect("01 1904 0a 030100000000 02 00 0000");
+}
+END_TEST
+
+START_TEST(a_stop_cancels_the_request_under_way)
+{
+	begin_asking();
+	ask(2);
+	rt_hci_stop(rig.hci);
+	ck_assert_uint_eq(name_count, 0);
+	rig_pass_us(0);
+	ck_assert_uint_eq(name_count, 2);
+	rig_expect("01 1a0c 01 00");
+	rig_complete(0x0c1a);
+	rig_expect("01 1a04 06 010100000000");
+	rig_inject("04 0e 0a 01 1a04 00 010100000000");
+	rig_expect_none();
+	rig_inject("04 07 07 02 010100000000");
+	rig_expect("01 030c 00");
+	ck_assert_uint_eq(name_count, 2);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_name_is_asked_for_and_told, 1 },
 	{ &a_short_or_wild_name_is_taken_and_made_valid, 1 },
@@ -300,6 +346,9 @@ static const struct rig_case cases[] = {
 	{ &a_name_request_that_waits_is_cancelled_without_a_word, 1 },
 	{ &a_name_request_without_a_credit_is_taken_back, 1 },
 	{ &a_name_that_never_comes_is_cancelled, 1 },
+	{ &a_name_that_was_told_is_over, 1 },
+	{ &a_reset_ends_requests_and_lets_new_ones_begin, 1 },
+	{ &a_stop_cancels_the_request_under_way, 1 },
 };
 
 int main(void)

@@ -32,6 +32,8 @@ static const struct rig_answer good_answers[] = {
 static const struct rig_answer no_answers[] = { { 0, NULL } };
 
 static uint8_t packet[PACKET_BYTES];
+static uint8_t last_answer[257];
+static size_t last_answer_len;
 
 int rig_run(const char *name, const struct rig_case *cases, size_t count)
 {
@@ -164,6 +166,8 @@ static void on_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)
 	rig.rx_len[i] = pdu.len;
 	rig.rx_ptr[i] = pdu.ptr;
 	memcpy(rig.rx[i], pdu.ptr, pdu.len);
+	if (rig.on_rx)
+		rig.on_rx(link);
 }
 
 static void fill_pdu(struct rt_pdu *pdu, uint16_t len, bool owned)
@@ -303,29 +307,45 @@ static size_t pull(void)
 	return flatten(&tx);
 }
 
+/* Answers the command in `packet`, of `len` octets with the H4 octet. */
+static void answer(size_t len)
+{
+	const uint16_t opcode = (uint16_t)(packet[1] | packet[2] << 8);
+	const char *ret = answer_for(opcode);
+
+	ck_assert_uint_ge(len, 4);
+	ck_assert_uint_eq(packet[0], RT_PACKET_COMMAND);
+	ck_assert_uint_eq(len, 4U + packet[3]);
+	if (!ret)
+		return;
+	len = from_hex(ret, last_answer + 5, sizeof(last_answer) - 5);
+	last_answer[0] = 0x0e;
+	last_answer[1] = (uint8_t)(3 + len);
+	last_answer[2] = 1;
+	last_answer[3] = (uint8_t)opcode;
+	last_answer[4] = (uint8_t)(opcode >> 8);
+	last_answer_len = 5 + len;
+	rig_inject_bytes(RT_PACKET_EVENT, last_answer, last_answer_len);
+}
+
 void rig_answer_all(void)
 {
-	uint16_t opcode;
-	const char *ret;
-	size_t len;
+	for (size_t len = pull(); len > 0; len = pull())
+		answer(len);
+}
 
-	for (len = pull(); len > 0; len = pull()) {
-		ck_assert_uint_ge(len, 4);
-		ck_assert_uint_eq(packet[0], RT_PACKET_COMMAND);
-		ck_assert_uint_eq(len, 4U + packet[3]);
-		opcode = (uint16_t)(packet[1] | packet[2] << 8);
-		ret = answer_for(opcode);
-		if (!ret)
-			continue;
-		len = from_hex(ret, packet, sizeof(packet));
-		memmove(packet + 5, packet, len);
-		packet[0] = 0x0e;
-		packet[1] = (uint8_t)(3 + len);
-		packet[2] = 1;
-		packet[3] = (uint8_t)opcode;
-		packet[4] = (uint8_t)(opcode >> 8);
-		rig_inject_bytes(RT_PACKET_EVENT, packet, 5 + len);
-	}
+void rig_answer_one(void)
+{
+	const size_t len = pull();
+
+	ck_assert_uint_gt(len, 0);
+	answer(len);
+}
+
+void rig_repeat_answer(void)
+{
+	last_answer[last_answer_len - 1] ^= 0x55;
+	rig_inject_bytes(RT_PACKET_EVENT, last_answer, last_answer_len);
 }
 
 void rig_bring_up(void)

@@ -65,6 +65,7 @@ struct rig {
 	void (*on_up)(struct rt_hci_link *link);
 	void (*on_down)(struct rt_hci_link *link);
 	void (*on_completed)(struct rt_hci_link *link);
+	void (*on_rx)(struct rt_hci_link *link);
 
 	/* PDUs received. */
 	uint16_t limit;
@@ -114,6 +115,12 @@ void rig_bring_up(void);
 
 /* Pulls commands and answers them by `rig.answers` until there are none. */
 void rig_answer_all(void);
+
+/* Pulls a command, which there must be, and answers it likewise. */
+void rig_answer_one(void);
+
+/* The last answer once more, with another last octet. */
+void rig_repeat_answer(void);
 
 /* The next packet to the controller must be this. */
 void rig_expect(const char *hex);

@@ -167,6 +167,8 @@ START_TEST(a_unix_socket_of_the_wrong_kind_is_explained)
 	refused(spec, -EPROTOTYPE, want);
 	close(fd);
 	refused("unix:", -EINVAL, "a path is missing: unix:/path");
+	refused("unix:/dev/null/x", -ENOTDIR,
+		"can't connect to /dev/null/x: Not a directory");
 	snprintf(spec, sizeof(spec), "unix:%0108d", 0);
 	refused(spec, -ENAMETOOLONG,
 		"the path of a socket has at most 107 octets");
@@ -194,6 +196,13 @@ START_TEST(a_tcp_connection_carries_h4)
 	int fd;
 
 	snprintf(spec, sizeof(spec), "tcp-client:127.0.0.1:%u", port);
+	ck_assert_int_eq(open_spec(spec), 0);
+	fd = accept(server, NULL, NULL);
+	works(fd);
+	close(fd);
+	t->ops->close(t);
+	heard_reset();
+	snprintf(spec, sizeof(spec), "tcp-client:[127.0.0.1]:%u", port);
 	ck_assert_int_eq(open_spec(spec), 0);
 	fd = accept(server, NULL, NULL);
 	works(fd);

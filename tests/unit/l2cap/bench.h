@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TEST_BENCH_H
-#define TEST_BENCH_H
+#ifndef TEST_L2CAP_BENCH_H
+#define TEST_L2CAP_BENCH_H
 
 #include <check.h>
 #include <errno.h>
@@ -55,8 +55,10 @@ struct rt_addr bench_addr(uint8_t n);
 /* Runs the timers that are due, and what follows at once. Frees the dead. */
 void bench_step(void);
 
-/* Lets time pass, timer by timer. */
+/* Lets microseconds pass, timer by timer. */
 void bench_wait_us(uint64_t us);
+
+/* Lets milliseconds pass, timer by timer. */
 void bench_wait_ms(uint64_t ms);
 
 /* Octets from hexadecimal, with spaces anywhere. Returns how many. */
@@ -84,17 +86,17 @@ size_t tx_discard(void);
 struct user {
 	rt_handle chan;
 	char log[600];
-	struct rt_reason why;	/* of the last close */
+	struct rt_reason why;	 /* of the last close */
 	const char *const *sdus; /* to be pulled, NULL behind the last */
-	uint8_t body[2][64];	/* of SDUs pulled, in turn */
+	uint8_t body[2][64];	 /* of SDUs pulled, in turn */
 	unsigned int pulled;
-	bool many;		/* has several channels; `chan` is the last */
-	int answer;		/* of incoming: 0 or negative */
-	struct user *adopter;	/* gets the incoming channel; NULL: nobody */
+	bool many;	      /* has several channels; `chan` is the last */
+	int answer;	      /* of incoming: 0 or negative */
+	struct user *adopter; /* gets the incoming channel; NULL: nobody */
 	/* Called when it is told something that begins with `on`. */
 	const char *on;
 	void (*then)(struct user *user);
-	struct user *other;	/* for `then` */
+	struct user *other; /* for `then` */
 };
 
 /* Ops of channels and of listeners; the user is a struct user. */
@@ -127,19 +129,26 @@ void listen_on(struct user *user, uint16_t psm);
 void link_in(void);
 
 /*
- * A channel of ours to PSM 0x1001 with our id 0x0040 and the peer's 0x0041,
- * over a new link, in the state its name says. Identifiers used: 01
- * CONNECTION_REQ, 02 INFORMATION_REQ, 03 CONFIGURATION_REQ.
+ * Brings a channel of ours to PSM 0x1001, over a new link, with our id 0x0040
+ * and the peer's 0x0041, into the state: the link is being opened.
  */
 void to_wait_link(struct user *user);
+
+/* CONNECTION_REQ (identifier 01) and INFORMATION_REQ (02) are sent. */
 void to_wait_connect_rsp(struct user *user);
+
+/* CONFIGURATION_REQ (03) is sent. */
 void to_config(struct user *user);
+
+/* It is open. */
 void to_open(struct user *user);
-void to_wait_disconnect(struct user *user); /* ident 04 */
+
+/* The user has closed it: DISCONNECTION_REQ (04) is sent. */
+void to_wait_disconnect(struct user *user);
 
 /*
- * The same for a channel of the peer to a listener on 0x1001, identifier 01;
- * in WAIT_CONNECT. The listener must answer -EAGAIN.
+ * Brings a channel of the peer with the same ids, identifier 01, to a listener
+ * on 0x1001 which has yet to decide: it must answer -EAGAIN.
  */
 void to_wait_connect(struct user *listener);
 

@@ -30,8 +30,7 @@ START_TEST(errors_are_those_that_linux_gives)
 			 -ECONNRESET);
 	ck_assert_int_eq(rt_l2cap_code_errno(RT_L2CAP_PEER_DISCONNECTED),
 			 -ECONNRESET);
-	ck_assert_int_eq(rt_l2cap_code_errno(RT_L2CAP_TIMEOUT_RTX),
-			 -ETIMEDOUT);
+	ck_assert_int_eq(rt_l2cap_code_errno(RT_L2CAP_TIMEOUT_RTX), -ETIMEDOUT);
 	ck_assert_int_eq(rt_l2cap_code_errno(RT_L2CAP_CLOSED), 0);
 }
 END_TEST

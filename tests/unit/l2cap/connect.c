@@ -97,9 +97,18 @@ END_TEST
 static void refused_with(uint16_t result, uint16_t code)
 {
 	struct user user = { .answer = 0 };
-	const uint8_t rsp[] = { 0x03, 0x01, 0x08, 0x00, 0x00, 0x00,
-				0x40, 0x00, (uint8_t)result,
-				(uint8_t)(result >> 8), 0x00, 0x00 };
+	const uint8_t rsp[] = { 0x03,
+				0x01,
+				0x08,
+				0x00,
+				0x00,
+				0x00,
+				0x40,
+				0x00,
+				(uint8_t)result,
+				(uint8_t)(result >> 8),
+				0x00,
+				0x00 };
 
 	to_wait_connect_rsp(&user);
 	bench_wait_ms(700);
@@ -170,7 +179,7 @@ START_TEST(CED_BI_28_responses_that_do_not_match_are_ignored)
 	rx("03 03 0800 4100 4000 0000 0000"); /* of none */
 	rx("03 01 0800 4100 4100 0000 0000"); /* for another channel */
 	rx("03 01 0800 4100 0000 0000 0000");
-	rx("05 01 0600 4000 0000 0000");      /* another response */
+	rx("05 01 0600 4000 0000 0000"); /* another response */
 	rx("07 01 0400 4100 4000");
 	told(&user, "");
 	tx_nothing();
@@ -233,7 +242,7 @@ START_TEST(a_success_with_the_channel_id_of_another_channel_fails)
 END_TEST
 
 /* L2CAP/COS/CED/BI-28-C */
-START_TEST(the_request_is_sent_again_after_2_4_and_8_s_and_given_up_after_30_s)
+START_TEST(the_request_is_sent_again_after_2_4_8_s_and_given_up_after_30_s)
 {
 	struct user user = { .answer = 0 };
 
@@ -456,7 +465,7 @@ int main(void)
 		a_refusal_for_another_channel_is_ignored,
 		a_success_with_a_channel_id_that_is_none_fails,
 		a_success_with_the_channel_id_of_another_channel_fails,
-		the_request_is_sent_again_after_2_4_and_8_s_and_given_up_after_30_s,
+		the_request_is_sent_again_after_2_4_8_s_and_given_up_after_30_s,
 		an_answer_at_the_last_moment_counts,
 		after_pending_the_request_is_not_repeated_and_ertx_runs,
 		each_pending_starts_ertx_anew_up_to_300_s,

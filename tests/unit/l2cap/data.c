@@ -262,7 +262,7 @@ START_TEST(what_was_pulled_leaves_before_the_disconnection_request)
 }
 END_TEST
 
-START_TEST(a_peer_that_disconnects_waits_for_no_completion_but_the_user_does)
+START_TEST(users_wait_for_completions_but_a_peer_that_disconnects_does_not)
 {
 	static const char *const sdus[] = { "01", "02", NULL };
 
@@ -490,7 +490,7 @@ int main(void)
 		nothing_is_pulled_unless_the_user_is_ready,
 		completions_go_to_the_channel_in_their_order,
 		what_was_pulled_leaves_before_the_disconnection_request,
-		a_peer_that_disconnects_waits_for_no_completion_but_the_user_does,
+		users_wait_for_completions_but_a_peer_that_disconnects_does_not,
 		a_link_that_breaks_completes_everything_and_then_closes,
 		an_abandoned_channel_disowns_what_was_pulled,
 		a_channel_that_waits_for_completions_may_be_abandoned,

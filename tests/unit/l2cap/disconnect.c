@@ -169,7 +169,7 @@ START_TEST(a_reject_means_that_the_channel_is_gone)
 }
 END_TEST
 
-START_TEST(a_peer_that_never_answers_is_asked_four_times_and_left_after_30_s)
+START_TEST(a_silent_peer_is_asked_four_times_and_left_after_30_s)
 {
 	to_wait_disconnect(&user);
 	rx("0b 02 0400 0200 0100");
@@ -249,13 +249,13 @@ int main(void)
 		a_request_of_the_peer_makes_one_of_ours_needless,
 		a_response_that_does_not_match_is_ignored,
 		a_reject_means_that_the_channel_is_gone,
-		a_peer_that_never_answers_is_asked_four_times_and_left_after_30_s,
+		a_silent_peer_is_asked_four_times_and_left_after_30_s,
 		data_that_come_while_we_end_the_channel_are_dropped,
 		a_channel_that_is_ended_is_closed_to_configuration,
 		the_peers_id_is_free_again_when_the_channel_has_ended,
 		the_request_waits_for_no_answer_that_is_on_the_way,
 	};
 
-	return suite_run("l2cap/disconnect", tests, RT_ARRAY_SIZE(tests),
-			 setup, bench_teardown);
+	return suite_run("l2cap/disconnect", tests, RT_ARRAY_SIZE(tests), setup,
+			 bench_teardown);
 }

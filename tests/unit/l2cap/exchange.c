@@ -161,7 +161,7 @@ START_TEST(a_peer_that_rejects_the_question_has_no_features)
 }
 END_TEST
 
-START_TEST(a_peer_that_never_answers_the_question_has_no_features_after_4_s)
+START_TEST(a_silent_peer_has_no_features_after_4_s)
 {
 	struct user user = { .answer = 0 };
 
@@ -439,7 +439,7 @@ int main(void)
 		a_peer_without_fixed_channels_is_not_asked_for_them,
 		IEX_BI_01_not_supported_means_no_features,
 		a_peer_that_rejects_the_question_has_no_features,
-		a_peer_that_never_answers_the_question_has_no_features_after_4_s,
+		a_silent_peer_has_no_features_after_4_s,
 		fixed_channels_that_are_never_told_are_none_after_4_s,
 		information_of_the_wrong_type_or_identifier_is_ignored,
 		information_of_the_wrong_size_is_no_information,

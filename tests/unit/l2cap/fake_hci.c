@@ -142,7 +142,8 @@ void fake_link_rx(struct rt_hci_link *link, uint16_t cid,
 	if (len > hci->ops->limit(hci->user, link, cid))
 		hci->oversized++;
 	else
-		hci->ops->rx(hci->user, link, rt_bytes(pdu, HEADER_BYTES + len));
+		hci->ops->rx(hci->user, link,
+			     rt_bytes(pdu, HEADER_BYTES + len));
 	leave(hci);
 	free(pdu);
 }
@@ -275,7 +276,8 @@ int rt_hci_link_connect(struct rt_hci *hci, struct rt_addr addr,
 
 void rt_hci_link_cancel(struct rt_hci_link *link)
 {
-	must(link->state == RT_HCI_LINK_CONNECTING, "only attempts are given up");
+	must(link->state == RT_HCI_LINK_CONNECTING,
+	     "only attempts are given up");
 	link->cancels++;
 }
 

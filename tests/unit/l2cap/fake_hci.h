@@ -40,8 +40,8 @@ struct rt_hci_link {
 	bool incoming;
 	bool used;
 	bool ready;
-	int cancels;	/* rt_hci_link_cancel() */
-	int reason;	/* rt_hci_link_disconnect(); -1: not called */
+	int cancels; /* rt_hci_link_cancel() */
+	int reason;  /* rt_hci_link_disconnect(); -1: not called */
 	void *user;
 	struct fake_pdu sent[FAKE_IN_FLIGHT_MAX];
 	size_t sent_count;

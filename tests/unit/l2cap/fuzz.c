@@ -12,7 +12,7 @@
  * to his mind and time passes. Repeatable: one seed, one run.
  */
 
-#define RUNS 1500
+#define RUNS 4000
 #define STEPS 150
 #define USERS 64
 #define INBOX 32
@@ -66,8 +66,7 @@ static void on_opened(void *user, rt_handle handle)
 		rt_l2cap_close(bench.l2cap, handle);
 }
 
-static void on_closed(void *user, rt_handle handle,
-		      const struct rt_reason *why)
+static void on_closed(void *user, rt_handle handle, const struct rt_reason *why)
 {
 	struct chan *chan = user;
 
@@ -128,8 +127,8 @@ static struct chan *new_chan(rt_handle handle)
 
 static int on_incoming(void *user, rt_handle handle)
 {
-	static const int answers[] = { 0, 0, 0, -EAGAIN, -EAGAIN, -EACCES,
-				       -ENOBUFS };
+	static const int answers[] = { 0,	0,	 0,	  -EAGAIN,
+				       -EAGAIN, -EACCES, -ENOBUFS };
 	const int answer = answers[pick(RT_ARRAY_SIZE(answers))];
 
 	(void)user;
@@ -262,13 +261,13 @@ static void pull_one(void)
 
 static void mutate(struct model_frame *frame)
 {
-	static const uint8_t values[] = { 0x00, 0x01, 0x02, 0x03, 0x04, 0x40,
-					  0x41, 0x7f, 0x80, 0xff };
+	static const uint8_t values[] = { 0x00, 0x01, 0x02, 0x03, 0x04,
+					  0x40, 0x41, 0x7f, 0x80, 0xff };
 
 	for (uint32_t n = 1 + pick(3); n > 0 && frame->len > 0; n--)
 		frame->data[pick((uint32_t)frame->len)] =
-			pick(2) ? values[pick(RT_ARRAY_SIZE(values))] :
-				  (uint8_t)pick(256);
+			pick(2) ? values[pick(RT_ARRAY_SIZE(values))]
+				: (uint8_t)pick(256);
 	if (pick(6) == 0)
 		frame->len = pick((uint32_t)frame->len + 1);
 	if (pick(6) == 0)
@@ -366,7 +365,7 @@ static void check_settled(void)
 	const struct rt_l2cap_chan *chan;
 
 	must(run.echoes == 0, "every echo is done in the end");
-	RT_LIST_EACH(chan, &link->chans, node)
+	RT_LIST_EACH (chan, &link->chans, node)
 		must(chan->state == RT_L2CAP_CHAN_OPEN,
 		     "every channel is open or gone in the end");
 }
@@ -405,7 +404,7 @@ static void play(uint64_t seed)
 	bench_teardown();
 }
 
-START_TEST(whatever_comes_every_channel_opens_or_closes_and_nothing_is_left)
+START_TEST(whatever_comes_channels_open_or_close_and_nothing_is_left)
 {
 	opened_in_all = 0;
 	for (uint64_t seed = 1; seed <= RUNS; seed++)
@@ -444,10 +443,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		whatever_comes_every_channel_opens_or_closes_and_nothing_is_left,
+		whatever_comes_channels_open_or_close_and_nothing_is_left,
 		random_frames_do_no_harm,
 	};
 
-	return suite_run("l2cap/fuzz", tests, RT_ARRAY_SIZE(tests), NULL,
-			 NULL);
+	return suite_run("l2cap/fuzz", tests, RT_ARRAY_SIZE(tests), NULL, NULL);
 }

@@ -286,8 +286,8 @@ static void open_in(unsigned int n, unsigned int first_ident)
 	snprintf(hex, sizeof(hex), "02 11 0400 0110 %02x00", 0x50 + n);
 	rx(hex);
 	tx_discard();
-	snprintf(hex, sizeof(hex), "05 %02x 0600 %02x00 0000 0000",
-		 first_ident, 0x40 + n);
+	snprintf(hex, sizeof(hex), "05 %02x 0600 %02x00 0000 0000", first_ident,
+		 0x40 + n);
 	rx(hex);
 	snprintf(hex, sizeof(hex), "04 12 0400 %02x00 0000", 0x40 + n);
 	rx(hex);
@@ -389,8 +389,7 @@ START_TEST(a_host_has_64_listeners_and_the_65th_is_refused)
 	uint16_t psm;
 
 	for (int i = 0; i < 64; i++)
-		ck_assert_int_eq(rt_l2cap_listen(bench.l2cap, 0, &params,
-						 &psm),
+		ck_assert_int_eq(rt_l2cap_listen(bench.l2cap, 0, &params, &psm),
 				 0);
 	ck_assert_int_eq(rt_l2cap_listen(bench.l2cap, 0, &params, &psm),
 			 -ENOSPC);

@@ -22,13 +22,13 @@ static void down(uint8_t code)
 
 /* All states a channel of ours can be in, by what leads there. */
 static void (*const ways[])(struct user *user) = {
-	to_wait_link, to_wait_connect_rsp, to_config, to_open,
-	to_wait_disconnect,
+	to_wait_link, to_wait_connect_rsp, to_config,
+	to_open,      to_wait_disconnect,
 };
 
 static const enum rt_phase phases[] = {
-	RT_PHASE_PAGE, RT_PHASE_CONNECT, RT_PHASE_CONFIGURE, RT_PHASE_TRANSFER,
-	RT_PHASE_DISCONNECT,
+	RT_PHASE_PAGE,	   RT_PHASE_CONNECT,	RT_PHASE_CONFIGURE,
+	RT_PHASE_TRANSFER, RT_PHASE_DISCONNECT,
 };
 
 START_TEST(a_link_that_goes_down_closes_each_channel_once_with_its_reason)
@@ -292,7 +292,7 @@ static void on_done(void *ctx, const struct rt_reason *why,
 	*(struct rt_reason *)ctx = *why;
 }
 
-START_TEST(who_wants_a_link_that_is_being_given_up_gets_an_attempt_of_his_own)
+START_TEST(who_wants_a_link_that_is_being_given_up_gets_another_attempt)
 {
 	const struct rt_l2cap_echo_ops ops = { .done = on_done };
 	struct user second = { .answer = 0 };
@@ -309,9 +309,8 @@ START_TEST(who_wants_a_link_that_is_being_given_up_gets_an_attempt_of_his_own)
 	first = bench.link;
 	rt_l2cap_close(bench.l2cap, user.chan);
 	ck_assert_int_eq(connect_to(&second, 0x1003), 0);
-	ck_assert_int_eq(rt_l2cap_echo(bench.l2cap, bench_addr(1), &params,
-				       &echo),
-			 0);
+	ck_assert_int_eq(
+		rt_l2cap_echo(bench.l2cap, bench_addr(1), &params, &echo), 0);
 	ck_assert_ptr_eq(bench.link, first);
 	fake_link_down(first, 0x02);
 	bench_step();
@@ -556,7 +555,7 @@ int main(void)
 		a_channel_given_up_that_stays_pending_is_forgotten_after_30_s,
 		a_request_that_was_not_sent_yet_is_withdrawn,
 		a_link_attempt_is_given_up_with_its_last_channel,
-		who_wants_a_link_that_is_being_given_up_gets_an_attempt_of_his_own,
+		who_wants_a_link_that_is_being_given_up_gets_another_attempt,
 		without_another_attempt_they_are_told_the_reason,
 		a_link_that_was_given_up_too_late_is_used,
 		a_link_that_is_disconnecting_is_not_used,

@@ -52,8 +52,7 @@ static void on_opened(void *user, rt_handle handle)
 	rt_l2cap_ready(bench.l2cap, handle);
 }
 
-static void on_closed(void *user, rt_handle handle,
-		      const struct rt_reason *why)
+static void on_closed(void *user, rt_handle handle, const struct rt_reason *why)
 {
 	struct chan *chan = user;
 
@@ -201,9 +200,8 @@ static void play_theirs(void)
 	send(&frame);
 	talk();
 	if (scene.theirs.there)
-		ck_assert_int_eq(rt_l2cap_accept(bench.l2cap,
-						 scene.theirs.handle),
-				 0);
+		ck_assert_int_eq(
+			rt_l2cap_accept(bench.l2cap, scene.theirs.handle), 0);
 	talk_for_ms(40000);
 }
 
@@ -241,7 +239,7 @@ START_TEST(any_allocation_may_fail_once)
 		play();
 		bench_teardown();
 	} while (scene.failed);
-	ck_assert_uint_gt(n, 20);
+	ck_assert_uint_ge(n, 16);
 }
 END_TEST
 

@@ -40,7 +40,6 @@ size_t model_react(struct model *model, const uint8_t *pdu, size_t len,
 		   struct model_frame ret[2]);
 
 /* CONNECTION_REQ of the model to a PSM. */
-void model_connect(struct model *model, uint16_t psm,
-		   struct model_frame *ret);
+void model_connect(struct model *model, uint16_t psm, struct model_frame *ret);
 
 #endif

@@ -85,9 +85,8 @@ START_TEST(no_more_unknown_options_are_named_than_fit)
 		list[2 * i] = (uint8_t)(0x10 + i);
 		list[2 * i + 1] = 0;
 	}
-	ck_assert_int_eq(rt_l2cap_opts_read(rt_bytes(list, sizeof(list)),
-					    &opts),
-			 0);
+	ck_assert_int_eq(
+		rt_l2cap_opts_read(rt_bytes(list, sizeof(list)), &opts), 0);
 	ck_assert_uint_eq(opts.unknown_count, RT_L2CAP_OPTS_UNKNOWN_MAX);
 	rt_l2cap_opts_write_unknown(&opts, &w);
 	ck_assert(rt_wr_ok(&w));
@@ -223,6 +222,5 @@ int main(void)
 		an_option_that_does_not_fit_is_left_out,
 	};
 
-	return suite_run("l2cap/opts", tests, RT_ARRAY_SIZE(tests), NULL,
-			 NULL);
+	return suite_run("l2cap/opts", tests, RT_ARRAY_SIZE(tests), NULL, NULL);
 }

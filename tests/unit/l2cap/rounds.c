@@ -174,7 +174,7 @@ START_TEST(eight_values_are_refused_and_the_ninth_ends_the_channel)
 }
 END_TEST
 
-START_TEST(sixteen_requests_are_answered_and_the_seventeenth_ends_the_channel)
+START_TEST(sixteen_requests_are_answered_and_the_17th_ends_the_channel)
 {
 	to_config(&user);
 	for (int i = 0; i < 16; i++) {
@@ -322,7 +322,7 @@ int main(void)
 		a_reject_of_the_request_ends_the_channel,
 		a_peer_that_does_not_know_the_channel_has_closed_it,
 		eight_values_are_refused_and_the_ninth_ends_the_channel,
-		sixteen_requests_are_answered_and_the_seventeenth_ends_the_channel,
+		sixteen_requests_are_answered_and_the_17th_ends_the_channel,
 		a_thousand_requests_that_never_agree_end_soon,
 		we_ask_eight_times_and_then_end_the_channel,
 		answers_in_endless_parts_end_the_channel,

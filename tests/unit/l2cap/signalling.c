@@ -231,7 +231,7 @@ START_TEST(the_reject_of_a_long_frame_names_the_mtusig_that_we_have)
 }
 END_TEST
 
-START_TEST(the_reject_of_a_long_frame_has_the_identifier_of_the_first_request)
+START_TEST(the_reject_of_a_long_frame_has_the_first_requests_identifier)
 {
 	bench_restart(mtusig_48);
 	link_in();
@@ -346,7 +346,7 @@ static void connect_and_fail(struct user *user, int n, uint16_t *cid,
 }
 
 /* L2CAP/COS/CED/BI-28-C */
-START_TEST(CED_BI_28_identifiers_are_1_to_255_and_come_back_after_254_others)
+START_TEST(CED_BI_28_identifiers_come_back_after_the_254_others)
 {
 	struct user waiting = { .answer = 0 };
 	struct user user = { .answer = 0 };
@@ -456,13 +456,13 @@ int main(void)
 		a_frame_longer_than_our_mtusig_is_rejected_once,
 		a_frame_as_long_as_our_mtusig_is_taken_in,
 		the_reject_of_a_long_frame_names_the_mtusig_that_we_have,
-		the_reject_of_a_long_frame_has_the_identifier_of_the_first_request,
+		the_reject_of_a_long_frame_has_the_first_requests_identifier,
 		a_long_frame_of_responses_only_is_dropped,
 		a_flood_of_echoes_in_a_frame_gets_one_answer,
 		eight_answers_are_queued_and_the_ninth_request_is_dropped,
 		a_request_that_cannot_be_answered_changes_nothing,
 		answers_come_before_requests_of_ours,
-		CED_BI_28_identifiers_are_1_to_255_and_come_back_after_254_others,
+		CED_BI_28_identifiers_come_back_after_the_254_others,
 		without_a_free_identifier_a_request_waits_for_one,
 		channel_ids_that_nobody_has_are_counted_and_ignored,
 		commands_on_a_link_unknown_to_us_are_ignored,

@@ -55,9 +55,9 @@ static void to_drain(struct user *who)
 }
 
 static void (*const ways[])(struct user *who) = {
-	to_nothing,    to_waiting,	    to_wait_connect_rsp, to_given_up,
-	to_config,     to_reconfiguring,    to_open,
-	to_wait_disconnect, to_drain,
+	to_nothing,  to_waiting,	 to_wait_connect_rsp,
+	to_given_up, to_config,		 to_reconfiguring,
+	to_open,     to_wait_disconnect, to_drain,
 };
 
 /* With identifiers that are awaited in one state or another. */
@@ -85,8 +85,7 @@ static const char *const commands[] = {
 static enum rt_l2cap_chan_state state_now(void)
 {
 	const struct rt_l2cap_link *link = rt_hci_link_user(bench.link);
-	const struct rt_l2cap_chan *chan =
-		rt_l2cap_chan_by_scid(link, 0x0040);
+	const struct rt_l2cap_chan *chan = rt_l2cap_chan_by_scid(link, 0x0040);
 
 	return chan ? chan->state : RT_L2CAP_CHAN_CLOSED;
 }
@@ -188,9 +187,9 @@ END_TEST
 
 START_TEST(a_command_of_fixed_length_has_that_length_in_any_state)
 {
-	static const uint8_t codes[][2] = { { 0x02, 4 }, { 0x03, 8 },
-					    { 0x06, 4 }, { 0x07, 4 },
-					    { 0x0a, 2 } };
+	static const uint8_t codes[][2] = {
+		{ 0x02, 4 }, { 0x03, 8 }, { 0x06, 4 }, { 0x07, 4 }, { 0x0a, 2 }
+	};
 
 	for (size_t w = 0; w < RT_ARRAY_SIZE(ways); w++) {
 		begin(ways[w]);

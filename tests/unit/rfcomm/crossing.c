@@ -79,8 +79,8 @@ END_TEST
 
 START_TEST(if_theirs_closes_first_ours_goes_on)
 {
-	const struct rt_reason why = l2cap_reason(RT_L2CAP_PEER_DISCONNECTED,
-						  -ECONNRESET);
+	const struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
 	cross();
 	fake_closed(&bench.l2cap, theirs, &why);
@@ -144,8 +144,8 @@ END_TEST
 
 START_TEST(where_both_gave_way_we_try_again)
 {
-	const struct rt_reason why = l2cap_reason(RT_L2CAP_PEER_DISCONNECTED,
-						  -ECONNRESET);
+	const struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
 	cross();
 	bench_wait_us(RT_RFCOMM_CROSS_MIN_US + RT_RFCOMM_CROSS_SPAN_US);
@@ -164,8 +164,8 @@ END_TEST
 
 START_TEST(where_both_gave_way_the_peer_may_come_first)
 {
-	const struct rt_reason why = l2cap_reason(RT_L2CAP_PEER_DISCONNECTED,
-						  -ECONNRESET);
+	const struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
 	cross();
 	bench_wait_us(RT_RFCOMM_CROSS_MIN_US + RT_RFCOMM_CROSS_SPAN_US);
@@ -181,8 +181,8 @@ END_TEST
 
 START_TEST(a_user_that_gives_up_meanwhile_leaves_nothing)
 {
-	const struct rt_reason why = l2cap_reason(RT_L2CAP_PEER_DISCONNECTED,
-						  -ECONNRESET);
+	const struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
 	cross();
 	bench_wait_us(RT_RFCOMM_CROSS_MIN_US + RT_RFCOMM_CROSS_SPAN_US);
@@ -196,20 +196,18 @@ END_TEST
 
 START_TEST(attempts_come_to_an_end)
 {
-	const struct rt_reason why = l2cap_reason(RT_L2CAP_PEER_DISCONNECTED,
-						  -ECONNRESET);
+	const struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
 	cross();
 	for (unsigned int i = 0; !*a.log; i++) {
 		ck_assert_uint_lt(i, RT_RFCOMM_TRIES + 1);
-		bench_wait_us(RT_RFCOMM_CROSS_MIN_US +
-			      RT_RFCOMM_CROSS_SPAN_US);
+		bench_wait_us(RT_RFCOMM_CROSS_MIN_US + RT_RFCOMM_CROSS_SPAN_US);
 		fake_closed(&bench.l2cap, theirs, &why);
 		bench_step();
 		if (*a.log)
 			break;
-		bench_wait_us(RT_RFCOMM_RETRY_MIN_US +
-			      RT_RFCOMM_RETRY_SPAN_US);
+		bench_wait_us(RT_RFCOMM_RETRY_MIN_US + RT_RFCOMM_RETRY_SPAN_US);
 		ck_assert_int_eq(fake_incoming(&bench.l2cap, bench_addr(1),
 					       &theirs),
 				 -EAGAIN);

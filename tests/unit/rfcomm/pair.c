@@ -133,8 +133,7 @@ static void ask(struct pair_link *link)
 
 	if (!pair.refuses[other])
 		err = fake_incoming(&pair.host[other].l2cap,
-				    pair_addr(link->end),
-				    &link->handle[other]);
+				    pair_addr(link->end), &link->handle[other]);
 	if (err && err != -EAGAIN) {
 		link->handle[other] = 0;
 		enter(link, PAIR_CLOSED, pair.latency_us);
@@ -149,7 +148,8 @@ static void finish(struct pair_link *link)
 	const struct fake_chan *chan = end_of(link, link->end);
 
 	if (chan && chan->state == FAKE_CONNECTING)
-		close_end(link, link->end, RT_L2CAP_NO_RESOURCES, -ECONNREFUSED);
+		close_end(link, link->end, RT_L2CAP_NO_RESOURCES,
+			  -ECONNREFUSED);
 	else
 		close_end(link, link->end, RT_L2CAP_CLOSED, 0);
 	link->phase = PAIR_NONE;
@@ -183,9 +183,9 @@ static void open_ends(struct pair_link *link)
 		if (chan && (chan->state == FAKE_ACCEPTED ||
 			     chan->state == FAKE_CONNECTING))
 			fake_open(&pair.host[host].l2cap, link->handle[host],
-				  end_of(link, 1 - host) ?
-					  end_of(link, 1 - host)->imtu :
-					  RT_L2CAP_MTU_DEFAULT);
+				  end_of(link, 1 - host)
+					  ? end_of(link, 1 - host)->imtu
+					  : RT_L2CAP_MTU_DEFAULT);
 	}
 }
 
@@ -280,8 +280,7 @@ static void run_chan(size_t host, struct fake_chan *chan)
 	size_t sends = pair.lazy ? pair_random(4) : FAKE_UNDER_WAY / 2;
 
 	while (chan->state != FAKE_FREE && chan->handle == handle &&
-	       chan->under_way_count > 0 &&
-	       (!pair.lazy || pair_random(2) == 0))
+	       chan->under_way_count > 0 && (!pair.lazy || pair_random(2) == 0))
 		fake_complete(l2cap, handle, true);
 	while (sends > 0 && chan->state == FAKE_OPEN &&
 	       chan->handle == handle && other_end(host, handle) &&
@@ -349,8 +348,7 @@ static uint64_t next_us(void)
 			    chan->state == FAKE_CLOSING ||
 			    (chan->state == FAKE_OPEN &&
 			     (chan->ready || chan->under_way_count > 0)))
-				next = RT_MIN(next,
-					      pair.now_us + LAZY_STEP_US);
+				next = RT_MIN(next, pair.now_us + LAZY_STEP_US);
 		}
 	}
 	for (size_t i = 0; i < PAIR_LINKS; i++) {

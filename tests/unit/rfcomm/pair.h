@@ -41,8 +41,8 @@ enum pair_phase {
 	PAIR_ASKED,	 /* until that host has decided */
 	PAIR_CONFIGURED, /* until both are open */
 	PAIR_OPEN,
-	PAIR_CLOSING,	 /* until the other end hears of it */
-	PAIR_CLOSED,	 /* until the end that closed hears of that */
+	PAIR_CLOSING, /* until the other end hears of it */
+	PAIR_CLOSED,  /* until the end that closed hears of that */
 };
 
 /* An L2CAP channel: `end` is the host that opens it, or that closes it. */

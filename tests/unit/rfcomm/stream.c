@@ -146,8 +146,8 @@ static void setup(void)
 	checks = 0;
 }
 
-static struct stream *stream_new(size_t host, uint16_t frame_bytes,
-				 size_t room, uint32_t read_max)
+static struct stream *stream_new(size_t host, uint16_t frame_bytes, size_t room,
+				 uint32_t read_max)
 {
 	struct rt_rfcomm_params params = {
 		.ops = &ops,
@@ -246,8 +246,7 @@ static void assert_whole(const struct stream *stream)
 
 		ck_assert(end->opened);
 		ck_assert_uint_eq(end->completed, end->length);
-		ck_assert_uint_eq(end->received,
-				  stream->end[1 - i].length);
+		ck_assert_uint_eq(end->received, stream->end[1 - i].length);
 	}
 }
 
@@ -284,8 +283,8 @@ START_TEST(slow_readers_hold_the_peer_back_and_lose_nothing)
 		size_t room;
 		uint32_t read_max;
 	} cases[] = {
-		{ 0, 1011, 400 },   { 0, 2100, 300 },	{ 0, 65536, 2000 },
-		{ 127, 127, 90 },   { 127, 1000, 250 }, { 23, 60, 60 },
+		{ 0, 1011, 400 },    { 0, 2100, 300 },	 { 0, 65536, 2000 },
+		{ 127, 127, 90 },    { 127, 1000, 250 }, { 23, 60, 60 },
 		{ 500, 40000, 700 }, { 0, 33000, 1011 },
 	};
 

@@ -161,6 +161,7 @@ START_TEST(a_host_with_two_buffers_never_gets_a_third_packet)
 	hear_acl(B, hb, true, 40, 3);
 	hear_nothing(B);
 	hear_completed(A, ha, 2);
+	ck_assert_uint_eq(rt_vctl_get_stats(B)->host_buffer_overruns, 2);
 }
 END_TEST
 
@@ -231,6 +232,18 @@ START_TEST(the_end_of_a_link_comes_after_its_data)
 		hear_acl(B, hb, true, 10, i);
 	hear(B, "04 05 04 00 %02x %02x 13", LE(hb));
 	hear_nothing(A);
+	hear_nothing(B);
+}
+END_TEST
+
+START_TEST(data_after_disconnect_are_not_sent)
+{
+	rt_vctl_set_fault(B, RT_VCTL_OUT_OF_RANGE, true);
+	tell_status(A, 0, "01 06 04 03 %02x %02x 13", LE(ha));
+	send_acl(A, ha, true, 10, 1);
+	rt_vctl_set_fault(B, RT_VCTL_OUT_OF_RANGE, false);
+	hear(A, "04 05 04 00 %02x %02x 16", LE(ha));
+	hear(B, "04 05 04 00 %02x %02x 13", LE(hb));
 	hear_nothing(B);
 }
 END_TEST
@@ -362,6 +375,7 @@ int main(void)
 		buffers_given_back_too_often_or_malformed_are_an_error,
 		flow_control_is_not_changed_while_there_are_links,
 		the_end_of_a_link_comes_after_its_data,
+		data_after_disconnect_are_not_sent,
 		a_host_without_buffers_hears_of_the_end_all_the_same,
 		buffers_are_free_again_when_a_link_ends,
 		data_out_of_range_wait_and_keep_their_order,

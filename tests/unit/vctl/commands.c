@@ -124,6 +124,20 @@ START_TEST(a_failed_command_has_as_many_return_parameters_as_one_that_worked)
 }
 END_TEST
 
+static void hear_unknown(struct rt_vctl *v, uint16_t opcode)
+{
+	const uint8_t want[] = {
+		0x0f, 0x04, 0x01, 0x01, (uint8_t)opcode, (uint8_t)(opcode >> 8)
+	};
+	enum rt_packet_type type;
+	struct rt_bytes p;
+
+	ck_assert(rt_vctl_tx(v, &type, &p));
+	ck_assert_int_eq(type, RT_PACKET_EVENT);
+	ck_assert_uint_eq(p.len, sizeof(want));
+	ck_assert_mem_eq(p.ptr, want, sizeof(want));
+}
+
 START_TEST(every_opcode_that_is_not_known_gets_unknown_hci_command)
 {
 	struct rt_vctl *v = radio.v[0];
@@ -135,7 +149,7 @@ START_TEST(every_opcode_that_is_not_known_gets_unknown_hci_command)
 			continue;
 		}
 		send_zeros(v, (uint16_t)opcode, 0, 0);
-		hear(v, "04 0f 04 01 01 %02x %02x", LE(opcode));
+		hear_unknown(v, (uint16_t)opcode);
 	}
 	ck_assert_uint_eq(known, RT_ARRAY_SIZE(all));
 	hear_nothing(v);
@@ -212,6 +226,13 @@ START_TEST(what_is_written_is_read_back_until_reset)
 }
 END_TEST
 
+static void send_eir(struct rt_vctl *v, uint8_t fec)
+{
+	uint8_t packet[3 + 241] = { 0x52, 0x0c, 241, fec };
+
+	rt_vctl_rx(v, RT_PACKET_COMMAND, rt_bytes(packet, sizeof(packet)));
+}
+
 START_TEST(values_out_of_range_are_refused)
 {
 	static const char *const wrong[] = {
@@ -238,6 +259,8 @@ START_TEST(values_out_of_range_are_refused)
 		tell(v, "01 %s", wrong[i]);
 		hear(v, "04 0e .. 01 %.5s 12 *", wrong[i]);
 	}
+	send_eir(v, 2);
+	hear(v, "04 0e 04 01 52 0c 12");
 	tell(v, "01 0f 08 02 02 00");
 	hear(v, "04 0e .. 01 0f 08 11");
 	tell(v, "01 20 0c 01 01");
@@ -299,6 +322,49 @@ START_TEST(an_address_is_taken_once)
 }
 END_TEST
 
+START_TEST(packets_that_no_host_sends_are_ignored_and_counted)
+{
+	tell(radio.v[0], "04 0e 04 01 03 0c 00");
+	tell(radio.v[0], "03 01 00 00");
+	tell(radio.v[0], "05 01 00 00 00");
+	hear_nothing(radio.v[0]);
+	ck_assert_uint_eq(rt_vctl_get_stats(radio.v[0])->unexpected, 3);
+}
+END_TEST
+
+START_TEST(what_a_host_never_reads_does_not_pile_up_without_end)
+{
+	struct rt_vctl *v = radio.v[0];
+	unsigned n = 0;
+
+	/* Answered each time, without a credit. */
+	for (int i = 0; i < 5000; i++)
+		tell(v, "01 35 0c 01 07");
+	while (rt_vctl_has_tx(v)) {
+		hear(v, "04 0e 04 01 35 0c 12");
+		n++;
+	}
+	ck_assert_uint_eq(n, 1024);
+	tell_complete(v, "01 09 10 00");
+}
+END_TEST
+
+START_TEST(a_command_whose_answer_is_lost_gives_its_credit_back)
+{
+	struct rt_vctl *v = radio.v[0];
+
+	for (int i = 0; i < 1024; i++)
+		tell(v, "01 35 0c 01 07");
+	tell(v, "01 09 10 00");
+	tell(v, "01 ff ff 00");
+	ck_assert_uint_eq(rt_vctl_get_stats(v)->commands_overrun, 0);
+	for (int i = 0; i < 1024; i++)
+		hear(v, "04 0e 04 01 35 0c 12");
+	hear_nothing(v);
+	tell_complete(v, "01 09 10 00");
+}
+END_TEST
+
 START_TEST(random_packets_of_any_type_do_no_harm)
 {
 	struct rt_vctl *v = radio.v[0];
@@ -307,7 +373,7 @@ START_TEST(random_packets_of_any_type_do_no_harm)
 	enum rt_packet_type type;
 	struct rt_bytes out;
 
-	for (int i = 0; i < 50000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		size_t len = suite_random(&state) % 24;
 
 		for (size_t k = 0; k < len; k++)
@@ -350,6 +416,9 @@ int main(void)
 		a_second_command_before_the_answer_is_lost_and_counted,
 		reset_needs_no_credit,
 		an_address_is_taken_once,
+		packets_that_no_host_sends_are_ignored_and_counted,
+		what_a_host_never_reads_does_not_pile_up_without_end,
+		a_command_whose_answer_is_lost_gives_its_credit_back,
 		random_packets_of_any_type_do_no_harm,
 	};
 

@@ -248,6 +248,8 @@ END_TEST
 START_TEST(roles_are_switched_where_both_policies_allow_it)
 {
 	join(A, B, &ha, &hb);
+	tell_status(A, 0x02, "01 0b 08 07 " ADDR_9 " 01");
+	tell_status(A, 0x12, "01 0b 08 07 " ADDR_1 " 02");
 	tell_status(A, 0x21, "01 0b 08 07 " ADDR_1 " 01");
 	tell_complete(A, "01 0d 08 04 %02x %02x 01 00", LE(ha));
 	tell_status(A, 0, "01 0b 08 07 " ADDR_1 " 01");
@@ -306,6 +308,10 @@ START_TEST(figures_of_a_link_are_read)
 	tell_complete(A, "01 02 14 02 %02x %02x", LE(ha));
 	tell(A, "01 2d 0c 03 %02x %02x 01", LE(ha));
 	hear(A, "04 0e 07 01 2d 0c 00 %02x %02x 00", LE(ha));
+	tell(A, "01 28 0c 04 %02x %02x 00 08", LE(ha));
+	hear(A, "04 0e 06 01 28 0c 12 %02x %02x", LE(ha));
+	tell(A, "01 2d 0c 03 %02x %02x 02", LE(ha));
+	hear(A, "04 0e 07 01 2d 0c 12 %02x %02x 00", LE(ha));
 	tell_complete(A, "01 28 0c 04 %02x %02x 10 00", LE(ha));
 	tell(A, "01 27 0c 02 %02x %02x", LE(ha));
 	hear(A, "04 0e 08 01 27 0c 00 %02x %02x 10 00", LE(ha));
@@ -496,6 +502,47 @@ START_TEST(one_that_was_reset_and_pages_again_replaces_its_old_link)
 }
 END_TEST
 
+START_TEST(who_resets_before_the_other_host_was_asked_was_never_there)
+{
+	const struct rt_air_options air = { .latency_us = 1000 };
+
+	radio_restart(&air, NULL, 2);
+	tell_status(A, 0, CREATE ADDR_1 CREATE_REST "00");
+	pass_ms(1);
+	tell_complete(A, "01 03 0c 00");
+	pass_ms(60000);
+	hear_nothing(B);
+	tell_status(A, 0, CREATE ADDR_1 CREATE_REST "00");
+	pass_ms(2);
+	hear(B, "04 04 0a *");
+}
+END_TEST
+
+START_TEST(links_being_set_up_break_as_well)
+{
+	tell_status(A, 0, CREATE ADDR_1 CREATE_REST "00");
+	hear(B, "04 04 0a *");
+	rt_vctl_drop_links(B);
+	hear(A, "04 03 0b 08 00 00 " ADDR_1 " 01 00");
+	hear(B, "04 03 0b 08 00 00 " ADDR_0 " 01 00");
+}
+END_TEST
+
+START_TEST(an_initiator_that_vanishes_is_missed_when_it_is_accepted)
+{
+	tell_status(A, 0, CREATE ADDR_1 CREATE_REST "00");
+	hear(B, "04 04 0a *");
+	rt_vctl_free(A);
+	radio.v[0] = NULL;
+	tell_status(B, 0, "01 09 04 07 " ADDR_0 " 01");
+	pass_ms(19999);
+	hear_nothing(B);
+	pass_ms(1);
+	hear(B, "04 03 0b 08 00 00 " ADDR_0 " 01 00");
+	ck_assert_uint_eq(rt_vctl_get_stats(B)->links, 0);
+}
+END_TEST
+
 START_TEST(links_that_break_break_for_both)
 {
 	join(A, B, &ha, &hb);
@@ -553,6 +600,9 @@ int main(void)
 		what_was_asked_of_a_lost_peer_is_answered_with_the_reason,
 		after_a_reset_the_peer_waits_for_its_supervision_timeout,
 		one_that_was_reset_and_pages_again_replaces_its_old_link,
+		who_resets_before_the_other_host_was_asked_was_never_there,
+		links_being_set_up_break_as_well,
+		an_initiator_that_vanishes_is_missed_when_it_is_accepted,
 		links_that_break_break_for_both,
 		masked_events_are_not_sent,
 	};

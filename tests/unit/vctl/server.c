@@ -214,6 +214,19 @@ START_TEST(a_page_timeout_is_measured_from_the_command_however_late_it_is_read)
 }
 END_TEST
 
+START_TEST(a_host_that_dies_with_octets_unread_is_off_the_air_too)
+{
+	int a = dial();
+
+	PUT(a, "\x01\x03\x0c\x00");
+	close(a);
+	run();
+	ck_assert_uint_eq(rt_vctl_server_clients(server), 0);
+	ck_assert_str_eq(last_line,
+			 "00:AA:01:00:00:00: off the air: connection lost");
+}
+END_TEST
+
 START_TEST(commands_may_come_octet_by_octet)
 {
 	static const uint8_t command[] = { 0x01, 0x09, 0x10, 0x00 };
@@ -495,6 +508,7 @@ int main(void)
 		two_hosts_meet_on_the_air,
 		a_host_that_hangs_up_takes_its_controller_off_the_air,
 		a_page_timeout_is_measured_from_the_command_however_late_it_is_read,
+		a_host_that_dies_with_octets_unread_is_off_the_air_too,
 		commands_may_come_octet_by_octet,
 		garbage_ends_that_connection_only_and_is_reported,
 		random_octets_do_no_harm,
