@@ -155,8 +155,8 @@ static void refuse_unknown(struct rt_l2cap_cmd *cmd,
 	answer(cmd, chan, 0, RESULT_UNKNOWN, rt_wr_bytes(&w));
 }
 
-static void accept(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
-		   const struct rt_l2cap_opts *opts)
+static void agree(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
+		  const struct rt_l2cap_opts *opts)
 {
 	const struct rt_l2cap_opts agreed = {
 		.has_mtu = opts->has_mtu,
@@ -165,10 +165,16 @@ static void accept(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
 	uint8_t buf[OPTIONS_BYTES];
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 
-	if (opts->has_mtu)
-		chan->omtu = opts->mtu.mtu;
 	rt_l2cap_opts_write(&agreed, &w);
 	answer(cmd, chan, 0, RESULT_SUCCESS, rt_wr_bytes(&w));
+}
+
+static void accept(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
+		   const struct rt_l2cap_opts *opts)
+{
+	if (opts->has_mtu)
+		chan->omtu = opts->mtu.mtu;
+	agree(cmd, chan, opts);
 	chan->config.theirs_done = true;
 	check_done(chan);
 }
@@ -197,6 +203,23 @@ static void reconfigure(struct rt_l2cap_chan *chan)
 	rt_l2cap_config_begin(chan);
 }
 
+/*
+ * A request on an open channel that says no more than what is agreed. It is
+ * answered and sets off no request of ours: else two hosts, each of which takes
+ * the other's request for the beginning of a new configuration, would never
+ * come to an end.
+ */
+static bool is_settled(const struct rt_l2cap_chan *chan, uint16_t flags,
+		       const struct rt_l2cap_opts *opts)
+{
+	struct rt_l2cap_opts counter = { .has_mtu = false };
+
+	return chan->state == RT_L2CAP_CHAN_OPEN &&
+	       !(flags & FLAG_CONTINUATION) && opts->unknown_count == 0 &&
+	       !object(opts, &counter) &&
+	       (!opts->has_mtu || opts->mtu.mtu == chan->omtu);
+}
+
 void rt_l2cap_config_on_req(struct rt_l2cap_cmd *cmd,
 			    const struct rt_l2cap_conf_req *msg)
 {
@@ -215,6 +238,10 @@ void rt_l2cap_config_on_req(struct rt_l2cap_cmd *cmd,
 		return;
 	}
 
+	if (is_settled(chan, msg->flags, &opts)) {
+		agree(cmd, chan, &opts);
+		return;
+	}
 	if (chan->state == RT_L2CAP_CHAN_OPEN)
 		reconfigure(chan);
 	if (chan->config.heard >= 2 * rounds(chan)) {

@@ -179,17 +179,18 @@ START_TEST(CED_BI_28_responses_that_do_not_match_are_ignored)
 	rx("03 03 0800 4100 4000 0000 0000"); /* of none */
 	rx("03 01 0800 4100 4100 0000 0000"); /* for another channel */
 	rx("03 01 0800 4100 0000 0000 0000");
-	rx("05 01 0600 4000 0000 0000"); /* another response */
+	rx("03 01 0800 0000 0000 0100 0000"); /* only refusals may lack it */
+	rx("05 01 0600 4000 0000 0000");      /* another response */
 	rx("07 01 0400 4100 4000");
 	told(&user, "");
 	tx_nothing();
-	ck_assert_uint_eq(stats()->sig_unexpected, 6);
+	ck_assert_uint_eq(stats()->sig_unexpected, 7);
 
 	rx("03 01 0800 4100 4000 0000 0000");
 	tx("04 03 0800 4100 0000 0102 a002");
 	rx("03 01 0800 4200 4000 0000 0000"); /* again */
 	tx_nothing();
-	ck_assert_uint_eq(stats()->sig_unexpected, 7);
+	ck_assert_uint_eq(stats()->sig_unexpected, 8);
 	told(&user, "");
 }
 END_TEST

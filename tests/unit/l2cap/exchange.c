@@ -155,6 +155,8 @@ START_TEST(a_peer_that_rejects_the_question_has_no_features)
 	rx("01 02 0200 0000");
 	tx_nothing();
 	ck_assert_int_eq(peer()->state, RT_L2CAP_PEER_KNOWN);
+	rx("01 02 0200 0000");
+	ck_assert_uint_eq(stats()->sig_unexpected, 1);
 	rx("03 01 0800 4100 4000 0000 0000");
 	tx("04 03 0800 4100 0000 0102 a002");
 	told(&user, "");

@@ -161,6 +161,22 @@ START_TEST(a_peer_that_does_not_know_the_channel_has_closed_it)
 }
 END_TEST
 
+START_TEST(a_peer_that_was_content_may_change_its_mind)
+{
+	to_config(&user);
+	rx("04 11 0800 4000 0000 0102 0002");
+	tx("05 11 0a00 4100 0000 0000 0102 0002");
+	rx("04 12 0800 4000 0000 0102 2f00");
+	tx("05 12 0a00 4100 0000 0100 0102 3000");
+	ours_agreed();
+	told(&user, "");
+	rx("04 13 0800 4000 0000 0102 3000");
+	tx("05 13 0a00 4100 0000 0000 0102 3000");
+	told(&user, "opened");
+	ck_assert_uint_eq(info_of(&user).omtu, 48);
+}
+END_TEST
+
 START_TEST(eight_values_are_refused_and_the_ninth_ends_the_channel)
 {
 	to_config(&user);
@@ -263,6 +279,19 @@ START_TEST(an_open_channel_is_configured_anew_in_both_halves)
 }
 END_TEST
 
+START_TEST(a_request_that_changes_nothing_is_answered_and_that_is_all)
+{
+	to_open(&user);
+	rx("04 12 0400 4000 0000");
+	tx("05 12 0600 4100 0000 0000");
+	tx_nothing();
+	rx("04 13 0800 4000 0000 0102 a002");
+	tx("05 13 0a00 4100 0000 0000 0102 a002");
+	tx_nothing();
+	ck_assert(info_of(&user).open);
+}
+END_TEST
+
 START_TEST(what_a_new_configuration_does_not_name_stays_as_it_was)
 {
 	to_config(&user);
@@ -270,9 +299,13 @@ START_TEST(what_a_new_configuration_does_not_name_stays_as_it_was)
 	rx("04 11 0800 4000 0000 0102 0004");
 	tx_discard();
 	told(&user, "opened");
-	rx("04 12 0400 4000 0000");
-	tx("05 12 0600 4100 0000 0000");
-	tx_discard();
+	rx("04 12 0800 4000 0000 7702 aabb");
+	tx("05 12 0800 4100 0000 0300 7700");
+	ck_assert_uint_eq(tx_discard(), 1);
+	rx("04 13 0400 4000 0000");
+	tx("05 13 0600 4100 0000 0000");
+	rx("05 04 0600 4000 0000 0000");
+	ck_assert(info_of(&user).open);
 	ck_assert_uint_eq(info_of(&user).omtu, 1024);
 }
 END_TEST
@@ -294,16 +327,18 @@ END_TEST
 
 START_TEST(a_new_configuration_has_rounds_of_its_own)
 {
-	char rsp[40];
+	char hex[48];
 
 	to_open(&user);
 	for (unsigned int i = 0; i < 20; i++) {
-		rx("04 12 0400 4000 0000");
-		tx("05 12 0600 4100 0000 0000");
-		tx_discard();
-		snprintf(rsp, sizeof(rsp), "05 %02x 0600 4000 0000 0000",
+		snprintf(hex, sizeof(hex), "04 12 0800 4000 0000 0102 %02x00",
+			 48 + i);
+		rx(hex);
+		ck_assert(!info_of(&user).open);
+		ck_assert_uint_eq(tx_discard(), 2);
+		snprintf(hex, sizeof(hex), "05 %02x 0600 4000 0000 0000",
 			 4 + i);
-		rx(rsp);
+		rx(hex);
 		ck_assert(info_of(&user).open);
 	}
 	told(&user, "");
@@ -321,12 +356,14 @@ int main(void)
 		responses_that_do_not_match_are_ignored,
 		a_reject_of_the_request_ends_the_channel,
 		a_peer_that_does_not_know_the_channel_has_closed_it,
+		a_peer_that_was_content_may_change_its_mind,
 		eight_values_are_refused_and_the_ninth_ends_the_channel,
 		sixteen_requests_are_answered_and_the_17th_ends_the_channel,
 		a_thousand_requests_that_never_agree_end_soon,
 		we_ask_eight_times_and_then_end_the_channel,
 		answers_in_endless_parts_end_the_channel,
 		an_open_channel_is_configured_anew_in_both_halves,
+		a_request_that_changes_nothing_is_answered_and_that_is_all,
 		what_a_new_configuration_does_not_name_stays_as_it_was,
 		a_new_configuration_that_fails_ends_the_channel,
 		a_new_configuration_has_rounds_of_its_own,

@@ -404,8 +404,14 @@ START_TEST(without_a_free_identifier_a_request_waits_for_one)
 	tx("0b 01 0800 0200 0000 80000000");
 	tx("08 33 0000");
 	tx_nothing();
+
+	/* Also if the only free one is that used last. */
+	rx("09 33 0000");
+	ck_assert_int_eq(
+		rt_l2cap_echo(bench.l2cap, bench_addr(1), &params, &echo), 0);
+	tx("08 33 0000");
 	bench_wait_ms(60000);
-	ck_assert_uint_eq(done, 256);
+	ck_assert_uint_eq(done, 257);
 }
 END_TEST
 
