@@ -323,6 +323,15 @@ static bool is_wanted(const struct rt_hci *hci, size_t i)
 	       (!step->wanted || step->wanted(hci));
 }
 
+bool rt_hci_bringup_knows(const struct rt_hci *hci, uint16_t opcode)
+{
+	for (size_t i = 0; i < RT_ARRAY_SIZE(steps); i++) {
+		if (steps[i].msg->code == opcode)
+			return is_wanted(hci, i);
+	}
+	return false;
+}
+
 static void next_step(struct rt_hci *hci);
 
 static void fail(struct rt_hci *hci, const struct step *step, uint8_t status,

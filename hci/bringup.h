@@ -26,6 +26,12 @@ struct rt_hci_bringup {
 void rt_hci_bringup_start(struct rt_hci *hci);
 
 /*
+ * Whether the step with this command is for the controller: the command is
+ * supported and has not been left unanswered.
+ */
+bool rt_hci_bringup_knows(const struct rt_hci *hci, uint16_t opcode);
+
+/*
  * The command of the step under way was not answered: it is left out the next
  * time, unless it is required.
  */

@@ -46,8 +46,8 @@ struct rt_gap_inquiry_ops {
  * Returns 0, -EBUSY, -ENETDOWN, -EINVAL or -ENOMEM.
  */
 int rt_gap_inquiry_start(struct rt_hci *hci, uint32_t lap, uint8_t length,
-			 const struct rt_gap_inquiry_ops *ops, void *user)
-	RT_MUST_CHECK;
+			 const struct rt_gap_inquiry_ops *ops,
+			 void *user) RT_MUST_CHECK;
 
 /*
  * Stops the inquiry (7.1.2); its ops are not called any more. Does nothing if

@@ -17,7 +17,9 @@
  * command queue, its bring-up, its ACL links and its buffers.
  *
  * The engine does no I/O. Its owner calls rt_hci_rx() with what arrives and
- * rt_hci_tx() for what is to be sent, and runs the environment's timers.
+ * rt_hci_tx() for what is to be sent, and runs the environment's timers. Both
+ * hand each packet to the environment's tap and count its frames; nobody else
+ * does.
  *
  * Life: rt_hci_new() - rt_hci_start() - ops.up - links - rt_hci_stop() -
  * rt_hci_free(). A command that times out, a Hardware Error event or a lost
@@ -39,21 +41,21 @@ struct rt_hci_info {
 	uint8_t commands[64];	/* Read Local Supported Commands */
 	uint8_t features[3][8]; /* LMP feature pages 0 to 2 */
 	uint8_t feature_page_max;
-	uint16_t acl_bytes;	/* data length of its ACL buffers, as used */
-	uint16_t acl_packets;	/* number of its ACL buffers, as used */
+	uint16_t acl_bytes;   /* data length of its ACL buffers, as used */
+	uint16_t acl_packets; /* number of its ACL buffers, as used */
 	uint8_t sco_bytes;
 	uint16_t sco_packets;
 	bool host_flow_control; /* controller-to-host, ACL */
 };
 
 struct rt_hci_options {
-	const char *name;	   /* local name, UTF-8, at most 248 octets */
-	uint32_t class_of_device;  /* 24 bits (Assigned Numbers, baseband) */
+	const char *name;	     /* local name, UTF-8, at most 248 octets */
+	uint32_t class_of_device;    /* 24 bits (Assigned Numbers, baseband) */
 	uint16_t page_timeout_slots; /* 0x0001-0xFFFF of 0.625 ms; 0: 0x2000 */
 	uint16_t supervision_slots;  /* central's links; 0: leave as it is */
-	uint16_t acl_bytes_max;	   /* of the transport; 0: none */
+	uint16_t acl_bytes_max;	     /* of the transport; 0: none */
 	uint16_t acl_rx_packets_max; /* of the transport; 0: none */
-	uint32_t idle_ms;	   /* a link without users; 0: 2000 */
+	uint32_t idle_ms;	     /* a link without users; 0: 2000 */
 };
 
 /* What the engine tells its owner. */
@@ -62,7 +64,9 @@ struct rt_hci_ops {
 	void (*up)(void *user);
 	/*
 	 * The controller is not usable (any more); links were closed before
-	 * this. `final`: it will not come back by itself.
+	 * this. `final`: it will not come back by itself. The end of
+	 * rt_hci_stop() is one, with why->err 0, or -ETIMEDOUT if the last
+	 * Reset was not answered.
 	 */
 	void (*down)(void *user, const struct rt_reason *why, bool final);
 };
@@ -107,10 +111,13 @@ struct rt_hci_link_ops {
  * controller. Returns 0 or -ENOMEM, -EINVAL for options out of range.
  */
 int rt_hci_new(struct rt_env *env, const struct rt_hci_options *options,
-	       const struct rt_hci_ops *ops, void *user, struct rt_hci **ret)
-	RT_MUST_CHECK;
+	       const struct rt_hci_ops *ops, void *user,
+	       struct rt_hci **ret) RT_MUST_CHECK;
 
-/* Sets who hears of links. To be called once, before rt_hci_start(). */
+/*
+ * Sets who hears of links. To be called once, before rt_hci_start(); without
+ * it links come and go and nobody hears of them.
+ */
 void rt_hci_set_link_ops(struct rt_hci *hci, const struct rt_hci_link_ops *ops,
 			 void *user);
 
@@ -133,7 +140,10 @@ void rt_hci_lost(struct rt_hci *hci, int err);
 /* The transport lost its framing: links close, HCI Reset, bring-up anew. */
 void rt_hci_resync(struct rt_hci *hci);
 
-/* Frees the engine and all it holds at once, telling nobody. */
+/*
+ * Frees the engine and all it holds at once, telling nobody. Not to be called
+ * from one of its callbacks.
+ */
 void rt_hci_free(struct rt_hci *hci);
 
 /* A packet from the controller; `packet` is borrowed until the call returns. */
@@ -178,7 +188,7 @@ int rt_hci_set_name(struct rt_hci *hci, const char *name) RT_MUST_CHECK;
 void rt_hci_set_class(struct rt_hci *hci, uint32_t class_of_device);
 
 enum rt_hci_link_state {
-	RT_HCI_LINK_CONNECTING,	   /* paging, or accepting */
+	RT_HCI_LINK_CONNECTING, /* paging, or accepting */
 	RT_HCI_LINK_OPEN,
 	RT_HCI_LINK_DISCONNECTING, /* Disconnect sent */
 	RT_HCI_LINK_CLOSED,	   /* gone at the end of the step */
@@ -253,18 +263,18 @@ struct rt_hci_stats {
 	uint64_t acl_tx_bytes;
 	uint64_t acl_rx_packets;
 	uint64_t acl_rx_bytes;
-	uint32_t acl_free;	    /* controller buffers free now */
+	uint32_t acl_free; /* controller buffers free now */
 	uint32_t events_malformed;
 	uint32_t events_unexpected; /* well-formed, but nobody waits for it */
 	uint32_t acl_malformed;
 	uint32_t acl_unknown_handle;
-	uint32_t acl_orphans;	    /* continuation without a start, and so on */
-	uint32_t acl_oversized;	    /* longer than the layer above wants */
+	uint32_t acl_orphans;	/* continuation without a start, and so on */
+	uint32_t acl_oversized; /* longer than the layer above wants */
 	uint32_t completed_surplus; /* completed packets never sent */
 	uint32_t completed_overdue; /* written off by the watchdog */
 	uint32_t commands_timed_out;
-	uint32_t resets;	    /* bring-ups after the first */
-	uint64_t stalled_us;	    /* with data to send and no free buffer */
+	uint32_t resets;     /* bring-ups after the first */
+	uint64_t stalled_us; /* with data to send and no free buffer */
 };
 
 /* The figures as of now. */

@@ -202,6 +202,7 @@ static void on_timer(struct rt_timer *timer)
 	switch ((enum rt_hci_link_step)link->step) {
 	case RT_HCI_LINK_STEP_WAIT:
 	case RT_HCI_LINK_STEP_PAGING:
+	case RT_HCI_LINK_STEP_EXPECTING:
 	case RT_HCI_LINK_STEP_CANCELLING:
 	case RT_HCI_LINK_STEP_ACCEPTING:
 		rt_hci_link_setup_timeout(link);
@@ -313,7 +314,8 @@ void rt_hci_link_close_code(struct rt_hci_link *link, uint8_t code)
 	struct rt_reason why = rt_hci_engine_reason(RT_PHASE_NONE, code);
 
 	/* What we wanted to end has ended in order. */
-	if (code == RT_HCI_ERR_LOCAL_HOST)
+	if (code == RT_HCI_ERR_LOCAL_HOST &&
+	    link->step == RT_HCI_LINK_STEP_DISCONNECTING)
 		why.err = 0;
 	rt_hci_link_close(link, &why);
 }
@@ -438,6 +440,7 @@ void rt_hci_link_disconnect(struct rt_hci_link *link, uint8_t reason)
 	switch ((enum rt_hci_link_step)link->step) {
 	case RT_HCI_LINK_STEP_WAIT:
 	case RT_HCI_LINK_STEP_PAGING:
+	case RT_HCI_LINK_STEP_EXPECTING:
 	case RT_HCI_LINK_STEP_CANCELLING:
 	case RT_HCI_LINK_STEP_ACCEPTING:
 		/* If it opens in spite of this, it is disconnected then. */
@@ -467,6 +470,7 @@ enum rt_hci_link_state rt_hci_link_state(const struct rt_hci_link *link)
 	switch ((enum rt_hci_link_step)link->step) {
 	case RT_HCI_LINK_STEP_WAIT:
 	case RT_HCI_LINK_STEP_PAGING:
+	case RT_HCI_LINK_STEP_EXPECTING:
 	case RT_HCI_LINK_STEP_CANCELLING:
 	case RT_HCI_LINK_STEP_ACCEPTING:
 		return RT_HCI_LINK_CONNECTING;

@@ -28,6 +28,7 @@ static bool pages(const struct rt_hci_link *link)
 	case RT_HCI_LINK_STEP_ACCEPTING:
 		return link->create_pending;
 	case RT_HCI_LINK_STEP_WAIT:
+	case RT_HCI_LINK_STEP_EXPECTING:
 	case RT_HCI_LINK_STEP_OPEN:
 	case RT_HCI_LINK_STEP_DRAINING:
 	case RT_HCI_LINK_STEP_DISCONNECTING:
@@ -55,29 +56,43 @@ static bool is_occupied(const struct rt_hci *hci)
 	       rt_hci_link_count(hci, RT_HCI_LINK_STEP_ACCEPTING) > 0;
 }
 
-/* The controller says no: gives up, or waits for it to become free. */
-static void create_failed(struct rt_hci_link *link, uint8_t status)
+/* The controller does not page, or not successfully. */
+static void page_failed(struct rt_hci_link *link, uint8_t status)
 {
 	struct rt_hci *hci = link->hci;
 
-	if (link->step == RT_HCI_LINK_STEP_PAGING &&
-	    status == RT_HCI_ERR_COMMAND_DISALLOWED && is_occupied(hci) &&
+	if (status == RT_HCI_ERR_COMMAND_DISALLOWED && is_occupied(hci) &&
 	    !hci->exclusive) {
 		hci->exclusive = true;
 		rt_hci_link_enter(link, RT_HCI_LINK_STEP_WAIT,
 				  RT_HCI_LINK_WHY_BUSY);
+	} else if (status == RT_HCI_ERR_ALREADY_EXISTS) {
+		rt_hci_link_enter(link, RT_HCI_LINK_STEP_EXPECTING,
+				  RT_HCI_LINK_WHY_EXISTS);
+	} else {
+		rt_hci_link_close_code(link, status);
+	}
+}
+
+/* A page that was given up is over. */
+static void cancelled(struct rt_hci_link *link, uint8_t status)
+{
+	if (!link->again) {
+		rt_hci_link_close_code(link,
+				       link->verdict ? link->verdict : status);
 		return;
 	}
-	if (link->step == RT_HCI_LINK_STEP_CANCELLING && link->again) {
-		link->again = false;
-		link->verdict = 0;
-		rt_hci_link_enter(link, RT_HCI_LINK_STEP_WAIT,
-				  RT_HCI_LINK_WHY_AGAIN);
-		return;
-	}
-	if (link->step == RT_HCI_LINK_STEP_CANCELLING && link->verdict)
-		status = link->verdict;
-	rt_hci_link_close_code(link, status);
+	link->again = false;
+	link->verdict = 0;
+	rt_hci_link_enter(link, RT_HCI_LINK_STEP_WAIT, RT_HCI_LINK_WHY_AGAIN);
+}
+
+static void create_failed(struct rt_hci_link *link, uint8_t status)
+{
+	if (link->step == RT_HCI_LINK_STEP_PAGING)
+		page_failed(link, status);
+	else if (link->step == RT_HCI_LINK_STEP_CANCELLING)
+		cancelled(link, status);
 }
 
 static void on_create_status(struct rt_hci *hci, void *ctx,
@@ -89,9 +104,7 @@ static void on_create_status(struct rt_hci *hci, void *ctx,
 	if (answer->status == RT_HCI_ERR_SUCCESS)
 		return;
 	link->create_pending = false;
-	if (link->step == RT_HCI_LINK_STEP_PAGING ||
-	    link->step == RT_HCI_LINK_STEP_CANCELLING)
-		create_failed(link, answer->status);
+	create_failed(link, answer->status);
 }
 
 static uint16_t packet_types(const struct rt_hci *hci)
@@ -169,7 +182,8 @@ void rt_hci_link_give_up(struct rt_hci_link *link, uint8_t verdict,
 
 	link->again = false;
 	if (link->step != RT_HCI_LINK_STEP_WAIT &&
-	    link->step != RT_HCI_LINK_STEP_PAGING)
+	    link->step != RT_HCI_LINK_STEP_PAGING &&
+	    link->step != RT_HCI_LINK_STEP_EXPECTING)
 		return;
 	link->verdict = verdict;
 	if (rt_hci_cmdq_unsend(hci, link))
@@ -187,8 +201,10 @@ void rt_hci_link_setup_timeout(struct rt_hci_link *link)
 	if (link->step == RT_HCI_LINK_STEP_PAGING)
 		rt_hci_link_give_up(link, RT_HCI_ERR_ACCEPT_TIMEOUT,
 				    RT_HCI_LINK_WHY_TIMEOUT);
+	else if (link->step == RT_HCI_LINK_STEP_EXPECTING)
+		rt_hci_link_close_code(link, RT_HCI_ERR_ALREADY_EXISTS);
 	else if (link->step == RT_HCI_LINK_STEP_CANCELLING)
-		create_failed(link, RT_HCI_ERR_UNKNOWN_CONNECTION);
+		cancelled(link, RT_HCI_ERR_UNKNOWN_CONNECTION);
 	else
 		rt_hci_link_close_code(link, RT_HCI_ERR_ACCEPT_TIMEOUT);
 }
@@ -340,11 +356,16 @@ static void setup_failed(struct rt_hci_link *link, uint8_t status)
 		create_failed(link, status);
 }
 
-static bool is_setting_up(const struct rt_hci_link *link)
+/*
+ * Whether a Connection Complete is about the link. One that is not under way
+ * can come up as well: by a page that was given up too early, or by the peer.
+ */
+static bool is_meant(const struct rt_hci_link *link, bool good)
 {
 	return link && (link->step == RT_HCI_LINK_STEP_PAGING ||
 			link->step == RT_HCI_LINK_STEP_CANCELLING ||
-			link->step == RT_HCI_LINK_STEP_ACCEPTING);
+			link->step == RT_HCI_LINK_STEP_ACCEPTING ||
+			(good && link->step != RT_HCI_LINK_STEP_OPEN));
 }
 
 void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
@@ -358,7 +379,7 @@ void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
 		return;
 	}
 	if (complete->link_type != RT_HCI_LINK_TYPE_ACL ||
-	    !is_setting_up(link)) {
+	    !is_meant(link, good)) {
 		if (good)
 			disconnect_stray(hci, complete->handle);
 		else

@@ -72,6 +72,8 @@ static void write(struct rt_hci *hci, const struct rt_codec_msg *msg,
 {
 	union rt_hci_any_cmd cmd;
 
+	if (!rt_hci_bringup_knows(hci, msg->code))
+		return;
 	fill(hci, &cmd);
 	rt_hci_cmdq_send(hci, msg, &cmd, NULL, NULL);
 }
@@ -81,13 +83,12 @@ void rt_hci_settings_poll(struct rt_hci *hci)
 	const uint8_t changed = hci->settings.changed;
 
 	hci->settings.changed = 0;
-	if (changed & CHANGE_NAME)
+	if (changed & CHANGE_NAME) {
 		write(hci, &rt_hci_cmd_write_local_name_msg,
 		      rt_hci_settings_fill_name);
-	if (changed & CHANGE_NAME &&
-	    rt_hci_engine_has_feature(hci, RT_HCI_FEATURE_EIR))
 		write(hci, &rt_hci_cmd_write_extended_inquiry_response_msg,
 		      rt_hci_settings_fill_eir);
+	}
 	if (changed & CHANGE_CLASS)
 		write(hci, &rt_hci_cmd_write_class_of_device_msg,
 		      rt_hci_settings_fill_class);
@@ -96,12 +97,15 @@ void rt_hci_settings_poll(struct rt_hci *hci)
 		      rt_hci_settings_fill_scan);
 }
 
+static void fill_no_scan(const struct rt_hci *hci, union rt_hci_any_cmd *cmd)
+{
+	(void)hci;
+	cmd->write_scan_enable = (struct rt_hci_cmd_write_scan_enable){ 0 };
+}
+
 void rt_hci_settings_scan_off(struct rt_hci *hci)
 {
-	const struct rt_hci_cmd_write_scan_enable off = { .scans = 0 };
-
-	rt_hci_cmdq_send(hci, &rt_hci_cmd_write_scan_enable_msg, &off, NULL,
-			 NULL);
+	write(hci, &rt_hci_cmd_write_scan_enable_msg, fill_no_scan);
 }
 
 void rt_hci_set_scan(struct rt_hci *hci, bool connectable, bool discoverable)

@@ -21,6 +21,9 @@
 	X(PAGE_MARGIN, 15000,                                                 \
 	  "Connection Complete follows Create Connection within the page "    \
 	  "timeout and this; the peer's host may think for five seconds.")    \
+	X(EXPECT, 2000,                                                       \
+	  "Where a page fails because the link exists already, the peer's "   \
+	  "Connection Request follows within this time.")                     \
 	X(CANCEL, 5000,                                                       \
 	  "Connection Complete follows Create Connection Cancel within this " \
 	  "time; else the link is given up without it.")                      \

@@ -43,14 +43,14 @@ enum rt_l2cap_code {
 	RT_L2CAP_NO_RESOURCES = 0x0004,
 	RT_L2CAP_INVALID_SCID = 0x0006,
 	RT_L2CAP_SCID_IN_USE = 0x0007,
-	RT_L2CAP_REJECTED = 0x0100,	 /* + command reject reason */
-	RT_L2CAP_CONFIG_FAILED = 0x0200, /* + configuration result */
-	RT_L2CAP_CONFIG_ROUNDS = 0x0300, /* no agreement within the limit */
-	RT_L2CAP_TIMEOUT_RTX = 0x0301,	 /* no answer to a request */
-	RT_L2CAP_TIMEOUT_ERTX = 0x0302,	 /* "pending", and then nothing */
+	RT_L2CAP_REJECTED = 0x0100,	     /* + command reject reason */
+	RT_L2CAP_CONFIG_FAILED = 0x0200,     /* + configuration result */
+	RT_L2CAP_CONFIG_ROUNDS = 0x0300,     /* no agreement within the limit */
+	RT_L2CAP_TIMEOUT_RTX = 0x0301,	     /* no answer to a request */
+	RT_L2CAP_TIMEOUT_ERTX = 0x0302,	     /* "pending", and then nothing */
 	RT_L2CAP_PEER_DISCONNECTED = 0x0303, /* DISCONNECTION_REQ */
-	RT_L2CAP_CLOSED = 0x0304,	 /* by ourselves, in order */
-	RT_L2CAP_BAD_PEER = 0x0305,	 /* broke a rule that ends a channel */
+	RT_L2CAP_CLOSED = 0x0304,	     /* by ourselves, in order */
+	RT_L2CAP_BAD_PEER = 0x0305, /* broke a rule that ends a channel */
 };
 
 /* The name of such a code as the specification or btmon has it. */
@@ -115,8 +115,8 @@ struct rt_l2cap_ops {
  * Makes the engine on `hci` and becomes the user of its links. Returns 0 or
  * -ENOMEM.
  */
-int rt_l2cap_new(struct rt_env *env, struct rt_hci *hci, struct rt_l2cap **ret)
-	RT_MUST_CHECK;
+int rt_l2cap_new(struct rt_env *env, struct rt_hci *hci,
+		 struct rt_l2cap **ret) RT_MUST_CHECK;
 
 /*
  * Frees the engine and all channels at once, telling nobody. Call it before
@@ -136,8 +136,8 @@ bool rt_l2cap_psm_is_valid(uint16_t psm);
  * -EMLINK (links), -ENOSPC (channels), -ENOMEM.
  */
 int rt_l2cap_connect(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
-		     const struct rt_l2cap_params *params, rt_handle *ret_chan)
-	RT_MUST_CHECK;
+		     const struct rt_l2cap_params *params,
+		     rt_handle *ret_chan) RT_MUST_CHECK;
 
 /*
  * Listens on a PSM, 0: the first free dynamic one. Channels of it get
@@ -147,8 +147,8 @@ int rt_l2cap_connect(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
  * -ENOSPC (limit) or -ENOMEM.
  */
 int rt_l2cap_listen(struct rt_l2cap *l2cap, uint16_t psm,
-		    const struct rt_l2cap_params *params, uint16_t *ret_psm)
-	RT_MUST_CHECK;
+		    const struct rt_l2cap_params *params,
+		    uint16_t *ret_psm) RT_MUST_CHECK;
 
 /*
  * Stops listening. Channels that are not open yet and whose user is still the
@@ -203,8 +203,8 @@ struct rt_l2cap_echo_params {
 };
 
 /*
- * Sends ECHO_REQ with params->data, at most 44 octets (48, the least MTUsig, less
- * the header), over the link there is or a new one; timeout_ms is for the
+ * Sends ECHO_REQ with params->data, at most 44 octets (48, the least MTUsig,
+ * less the header), over the link there is or a new one; timeout_ms is for the
  * answer, once the link is open.
  *
  * Returns 0 and a handle, or -EINVAL, -EMSGSIZE, -ENETDOWN, -EMLINK, -ENOSPC
@@ -221,12 +221,12 @@ void rt_l2cap_echo_cancel(struct rt_l2cap *l2cap, rt_handle echo);
 bool rt_l2cap_is_idle(const struct rt_l2cap *l2cap);
 
 struct rt_l2cap_stats {
-	uint32_t sig_malformed;	   /* C-frames or commands refused */
-	uint32_t sig_unexpected;   /* responses nobody waited for */
-	uint32_t sig_dropped;	   /* replies beyond the limit */
+	uint32_t sig_malformed;	 /* C-frames or commands refused */
+	uint32_t sig_unexpected; /* responses nobody waited for */
+	uint32_t sig_dropped;	 /* replies beyond the limit */
 	uint32_t rx_unknown_cid;
-	uint32_t rx_oversized;	   /* SDUs longer than our MTU */
-	uint32_t refused;	   /* incoming channels we refused */
+	uint32_t rx_oversized; /* SDUs longer than our MTU */
+	uint32_t refused;      /* incoming channels we refused */
 };
 
 /* The figures as of now. */

@@ -500,6 +500,21 @@ START_TEST(without_host_flow_control_nothing_is_reported)
 }
 END_TEST
 
+START_TEST(early_data_makes_room_when_it_goes)
+{
+	begin_early(4000);
+	for (uint32_t i = 0; i < 10; i++) {
+		fragment(2 | FIRST, pdu, 4004);
+		rig_pass_us(10000);
+		ck_assert_uint_eq(rig_stats()->acl_unknown_handle, i + 1);
+	}
+	fragment(2 | FIRST, pdu, 4004);
+	fragment(2 | FIRST, pdu, 4004);
+	rig_connection_complete(0, 2, 2);
+	expect_rx(2, 4000);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_pdu_in_one_fragment_is_handed_up_uncopied, 1 },
 	{ &a_pdu_in_two_fragments_is_whole_wherever_it_is_split, 1 },
@@ -530,6 +545,7 @@ static const struct rig_case cases[] = {
 	{ &consumed_packets_are_reported_merged_by_link, 1 },
 	{ &data_replayed_counts_as_consumed, 1 },
 	{ &without_host_flow_control_nothing_is_reported, 1 },
+	{ &early_data_makes_room_when_it_goes, 1 },
 };
 
 int main(void)

@@ -235,6 +235,31 @@ START_TEST(nothing_but_the_answer_to_reset_counts_while_resetting)
 }
 END_TEST
 
+START_TEST(a_command_left_unanswered_is_not_sent_for_settings_either)
+{
+	rig.answers = (const struct rig_answer[]){ { 0x0c13, NULL },
+						   { 0x0c52, NULL },
+						   { 0x0c1a, NULL },
+						   { 0x0c24, "01" },
+						   { 0, NULL } };
+	rig_bring_up();
+	for (int i = 0; i < 3; i++) {
+		rig_pass_us(2000000);
+		rig_answer_all();
+	}
+	ck_assert_uint_eq(rig.ups, 1);
+	ck_assert_int_eq(rt_hci_set_name(rig.hci, "other"), 0);
+	rt_hci_set_scan(rig.hci, true, true);
+	rt_hci_set_class(rig.hci, 1);
+	rig_expect("01 240c 03 010000");
+	rig_expect_none();
+	rt_hci_stop(rig.hci);
+	rig_status(0x0c24, 0x01);
+	rig_pass_us(0);
+	rig_expect("01 030c 00");
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &optional_commands_that_are_unknown_are_tolerated, 1 },
 	{ &a_required_command_that_fails_ends_it_with_the_reason,
@@ -250,6 +275,7 @@ static const struct rig_case cases[] = {
 	{ &answers_that_come_twice_change_nothing, 1 },
 	{ &every_allocation_that_fails_is_reported, 1 },
 	{ &nothing_but_the_answer_to_reset_counts_while_resetting, 1 },
+	{ &a_command_left_unanswered_is_not_sent_for_settings_either, 1 },
 };
 
 int main(void)

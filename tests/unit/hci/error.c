@@ -82,8 +82,8 @@ START_TEST(errors_have_a_name_and_a_hint_or_none)
 	ck_assert_str_eq(rt_hci_error_name(0x48), "Insufficient Channels");
 	ck_assert_str_eq(rt_hci_error_name(0xff), "Reserved Error Code");
 	ck_assert_str_eq(rt_hci_error_hint(0x04),
-			 "page timeout: the peer is off, out of range, not "
-			 "connectable, or busy");
+			 "the peer is off, out of range, not connectable, "
+			 "or busy");
 	ck_assert_str_eq(rt_hci_error_hint(0x00), "");
 	ck_assert_str_eq(rt_hci_error_hint(0xff), "");
 }

@@ -228,6 +228,8 @@ END_TEST
 
 START_TEST(stop_cancels_and_tells_nobody)
 {
+	uint64_t due_us;
+
 	begin_running();
 	rt_gap_inquiry_stop(rig.hci);
 	rt_gap_inquiry_stop(rig.hci);
@@ -240,6 +242,7 @@ START_TEST(stop_cancels_and_tells_nobody)
 	ck_assert_uint_eq(dones, 0);
 	ck_assert(rt_hci_is_idle(rig.hci));
 	ck_assert_uint_eq(rig_stats()->events_unexpected, 0);
+	ck_assert(!rt_timers_next(&rig.env->timers, &due_us));
 	result_rssi(1, 0xc4);
 	rig_inject("04 01 01 00");
 	ck_assert_uint_eq(rig_stats()->events_unexpected, 2);
@@ -432,6 +435,23 @@ START_TEST(paging_uses_what_the_inquiry_has_found)
 }
 END_TEST
 
+START_TEST(an_inquiry_is_never_of_no_length)
+{
+	begin_running();
+	rig_want(1);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0x0c);
+	rig_expect("01 0204 00");
+	rig_complete(0x0402);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0);
+	/* To the very end of its time, or beyond. */
+	rig_pass_us(8 * 1280000 + (uint64_t)_i);
+	rig_connection_complete(0x04, 0, 1);
+	rig_expect("01 0104 05 338b9e 01 00");
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &an_inquiry_runs_and_ends_by_itself, 1 },
 	{ &an_inquiry_is_refused_at_once, 1 },
@@ -453,6 +473,7 @@ static const struct rig_case cases[] = {
 	{ &an_inquiry_waits_for_a_page_where_they_cannot_coexist, 1 },
 	{ &an_inquiry_that_never_has_its_turn_fails, 1 },
 	{ &paging_uses_what_the_inquiry_has_found, 1 },
+	{ &an_inquiry_is_never_of_no_length, 2 },
 };
 
 int main(void)

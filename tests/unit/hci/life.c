@@ -81,10 +81,14 @@ START_TEST(a_lost_transport_is_the_end)
 {
 	struct rt_hci_link *link = NULL;
 	rt_handle handle;
+	uint64_t due_us;
 
 	everything_begin();
+	rt_hci_set_scan(rig.hci, true, true);
+	rig_expect_command(0x0c1a);
 	rt_hci_lost(rig.hci, -ENODEV);
 	everything_expect_gone();
+	ck_assert(!rt_timers_next(&rig.env->timers, &due_us));
 	ck_assert_uint_eq(rig.downs, 1);
 	ck_assert_uint_eq(rig.finals, 1);
 	ck_assert_uint_eq(rig.why.layer, RT_LAYER_TRANSPORT);

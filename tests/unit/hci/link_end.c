@@ -409,6 +409,20 @@ START_TEST(to_say_unused_twice_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_local_end_that_we_did_not_ask_for_is_not_in_order)
+{
+	struct rig_link *known;
+
+	begin();
+	known = rig_link(rig_connect(1, 1));
+	rig_disconnection_complete(1, 0x16);
+	expect_down(known, 0x16, -ECONNABORTED);
+	known = rig_link(rig_connect(2, 2));
+	rig_disconnection_complete(2, 0x00);
+	expect_down(known, 0x1f, -ENOSYS);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_peer_that_disconnects_is_told_with_its_reason, 1 },
 	{ &supervision_loss_is_a_timeout, 1 },
@@ -431,6 +445,7 @@ static const struct rig_case cases[] = {
 	{ &a_peer_is_refused_when_there_is_no_memory_for_it, 1 },
 	{ &role_changes_are_harmless, 1 },
 	{ &to_say_unused_twice_changes_nothing, 1 },
+	{ &a_local_end_that_we_did_not_ask_for_is_not_in_order, 1 },
 };
 
 int main(void)

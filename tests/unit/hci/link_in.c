@@ -281,6 +281,81 @@ START_TEST(a_page_waits_for_a_caller_where_they_cannot_coexist)
 }
 END_TEST
 
+/* Our page fails because the peer has just paged us, in both possible ways. */
+static struct rig_link *expect_peer(bool at_once)
+{
+	struct rig_link *known;
+
+	begin();
+	known = rig_link(rig_want(1));
+	rig_expect_command(0x0405);
+	rig_status(0x0405, at_once ? 0x0b : 0);
+	if (!at_once)
+		rig_connection_complete(0x0b, 0, 1);
+	ck_assert_uint_eq(known->downs, 0);
+	ck_assert_int_eq(rt_hci_link_state(known->link),
+			 RT_HCI_LINK_CONNECTING);
+	rig_expect_none();
+	return known;
+}
+
+START_TEST(of_crossing_pages_ours_can_fail_before_the_peers_request_comes)
+{
+	struct rig_link *known = expect_peer(_i);
+
+	rig_pass_us(1999999);
+	rig_connection_request(1);
+	rig_expect("01 0904 07 010100000000 01");
+	rig_status(0x0409, 0);
+	rig_connection_complete(0, 1, 1);
+	ck_assert_uint_eq(known->ups, 1);
+}
+END_TEST
+
+START_TEST(a_link_that_is_said_to_exist_and_never_comes_is_given_up)
+{
+	struct rig_link *known = expect_peer(_i);
+
+	rig_connection_complete(0x0b, 0, 1);
+	rig_pass_us(1999999);
+	ck_assert_uint_eq(known->downs, 0);
+	/* Others may be paged for meanwhile. */
+	rig_want(2);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0);
+	rig_pass_us(1);
+	expect_down(known, 0x0b, -EALREADY);
+}
+END_TEST
+
+START_TEST(a_link_that_is_said_to_exist_can_be_given_up)
+{
+	struct rig_link *known = expect_peer(_i);
+
+	rt_hci_link_cancel(known->link);
+	rig_expect_none();
+	rig_pass_us(0);
+	ck_assert_uint_eq(known->downs, 1);
+	rig_expect_none();
+}
+END_TEST
+
+START_TEST(of_crossing_pages_one_can_be_refused_and_the_other_fail)
+{
+	struct rig_link *known;
+
+	begin();
+	known = rig_link(rig_want(1));
+	rig_expect_command(0x0405);
+	rig_connection_request(1);
+	rig_status(0x0405, 0x0b);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_connection_complete(0x10, 0, 1);
+	expect_down(known, 0x10, -ETIMEDOUT);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_peers_link_is_accepted_as_peripheral, 1 },
 	{ &a_peers_link_that_fails_is_nobodys_business, 1 },
@@ -297,6 +372,10 @@ static const struct rig_case cases[] = {
 	{ &a_caller_that_we_wait_to_page_for_is_accepted, 1 },
 	{ &a_caller_whose_page_we_cancel_is_accepted, 1 },
 	{ &a_page_waits_for_a_caller_where_they_cannot_coexist, 1 },
+	{ &of_crossing_pages_ours_can_fail_before_the_peers_request_comes, 2 },
+	{ &a_link_that_is_said_to_exist_and_never_comes_is_given_up, 2 },
+	{ &a_link_that_is_said_to_exist_can_be_given_up, 2 },
+	{ &of_crossing_pages_one_can_be_refused_and_the_other_fail, 1 },
 };
 
 int main(void)

@@ -378,6 +378,29 @@ START_TEST(disconnect_of_a_link_being_opened_gives_it_up)
 }
 END_TEST
 
+START_TEST(a_page_given_up_too_early_can_still_succeed)
+{
+	struct rig_link *known;
+	struct rt_hci_link *link;
+
+	begin();
+	link = rig_want(1);
+	known = rig_link(link);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0);
+	rt_hci_link_cancel(link);
+	ck_assert_ptr_eq(rig_want(1), link);
+	rig_expect_command(0x0408);
+	rig_status(0x0408, 0x0c);
+	rig_pass_us(5000000);
+	ck_assert_uint_eq(known->downs, 0);
+	rig_connection_complete(0x02, 0, 1);
+	rig_connection_complete(0, 1, 1);
+	ck_assert_uint_eq(known->ups, 1);
+	rig_expect_none();
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_link_of_ours_is_paged_for_and_opens, 1 },
 	{ &a_page_timeout_says_so, 1 },
@@ -397,6 +420,7 @@ static const struct rig_case cases[] = {
 	{ &cancel_that_comes_too_late_leaves_the_link_open, 1 },
 	{ &a_cancelled_link_that_is_wanted_again_is_paged_for_again, 1 },
 	{ &disconnect_of_a_link_being_opened_gives_it_up, 1 },
+	{ &a_page_given_up_too_early_can_still_succeed, 1 },
 };
 
 int main(void)

@@ -132,7 +132,7 @@ START_TEST(a_poor_controller_knows_only_the_old_commands)
 {
 	static const char *const gone[] = {
 		"02 10 00",
-		"08 04 06 " ADDR_0,
+		"08 04 06 00 00 00 01 aa 00",
 		"0f 08 02 00 00",
 		"33 0c 07 28 00 00 02 00 00 00",
 		"37 0c 04 00 00 00 00",
