@@ -14,7 +14,7 @@ a_channel_that_nobody_listens_on_is_refused() {
 	air
 	listener to -p 1
 	rawtooth 1 connect "$ADDR" 2
-	says err "cannot connect to $ADDR channel 2: .*DM"
+	says err "cannot connect to $ADDR channel 2: refused"
 }
 
 a_peer_that_is_not_there_is_a_page_timeout() {

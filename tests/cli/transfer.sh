@@ -28,9 +28,10 @@ frames_and_datagrams_may_be_small() {
 an_empty_file_is_a_connection_without_data() {
 	air
 	: >file
-	listener to -o got
+	listener to -k -o got
 	to=$PID
 	rawtooth 0 connect -i file "$ADDR"
+	kill -INT "$to"
 	ends "$to" 0 to
 	[[ -e got && ! -s got ]]
 }
@@ -55,16 +56,13 @@ quiet_is_quiet() {
 
 ports_are_decimal_or_hexadecimal() {
 	air
-	listener to --l2cap -P 4113
-	to=$PID
-	grep -q '^Listening on PSM 0x1011 of' to.err
+	listener psm -k --l2cap -P 4113
+	grep -q '^Listening on PSM 0x1011 of' psm.err
 	rawtooth 0 connect -z --l2cap "$ADDR" 0x1011
 	grep -q "^Connected to $ADDR PSM 0x1011\$" err
-	ends "$to" 0 to
-	listener to -p 0x1e
-	to=$PID
+	listener channel -k -p 0x1e
 	rawtooth 0 connect -z "$ADDR" 30
-	ends "$to" 0 to
+	grep -q "^Connected to $ADDR channel 30\$" err
 }
 
 with_wait_the_peer_closes() {

@@ -11,6 +11,7 @@ from source import (Check, FOLDERS, comments_end_at, files, outers, read)
 
 LICENCE = "SPDX-License-Identifier: MIT"
 # Data and prose carry no licence line.
+DATA = ("tests/fuzz/corpus/", "tests/golden/")
 WITHOUT = (".md", ".json", ".gitignore", "LICENSE", ".btsnoop", ".hex", ".txt", ".log")
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 NO_GUARD = "No include guard"
@@ -62,7 +63,7 @@ def main():
     root = check.args().root
     guards = {}
     for path in files(root):
-        if path.endswith(WITHOUT):
+        if path.endswith(WITHOUT) or path.startswith(DATA):
             continue
         try:
             text = read(root, path)

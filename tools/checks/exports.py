@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The shared library exports what the public headers declare with RT_API,
-and what addr.h declares, which is public but stands in stack/: neither more
-nor less."""
+neither more nor less."""
 import subprocess
 
 from source import Check, files, outers, read
@@ -12,18 +11,13 @@ def declared(root):
     """The names declared for export, each with its place."""
     result = {}
     for path in files(root, ".h"):
+        if not path.startswith("api/include/"):
+            continue
         for outer in outers(read(root, path)):
-            if outer.name and is_exported(path, outer):
+            words = [t.text for t in outer.head]
+            if outer.name and ("RT_API" in words or "RT_API_CHECK" in words):
                 result[outer.name] = (path, outer.line)
     return result
-
-
-def is_exported(path, outer):
-    words = [t.text for t in outer.head]
-    if path == "stack/addr.h":
-        return "inline" not in words
-    return path.startswith("api/include/") and \
-        ("RT_API" in words or "RT_API_CHECK" in words)
 
 
 def exported(library):

@@ -413,6 +413,7 @@ static bool shows_progress(const struct rt_session *session)
 static int show_progress(struct rt_session *session)
 {
 	uint64_t now_us = rt_tool_now_us();
+	uint64_t last_us = session->progress_us;
 	uint64_t total = session->sent + session->received;
 	char sent[RT_TEXT_BYTES];
 	char received[RT_TEXT_BYTES];
@@ -420,7 +421,9 @@ static int show_progress(struct rt_session *session)
 
 	if (!shows_progress(session))
 		return -1;
-	if (now_us - session->progress_us < PROGRESS_US)
+	if (last_us == 0)
+		last_us = session->opened_us;
+	if (now_us - last_us < PROGRESS_US)
 		return PROGRESS_MS;
 	session->progress_us = now_us;
 	fprintf(stderr, "\r%s sent, %s received, %s\033[K",
