@@ -243,10 +243,9 @@ void rt_api_server_opened(struct rt_server *server, struct rt_socket *s)
 	rt_ready_raise(&server->host->env, &server->ready, 1);
 }
 
-bool rt_api_server_lost(struct rt_server *server, struct rt_socket *s)
+bool rt_api_server_lost(struct rt_socket *s)
 {
-	(void)server;
-	if (s->state == RT_SOCKET_CONNECTED && !rt_api_news_empty(&s->news))
+	if (s->state == RT_SOCKET_CONNECTED)
 		return false;
 	rt_api_socket_destroy(s);
 	return true;

@@ -45,10 +45,11 @@ int rt_api_server_incoming(struct rt_server *server,
 void rt_api_server_opened(struct rt_server *server, struct rt_socket *s);
 
 /*
- * The peer has closed a connection that nobody has taken. True if the socket
- * is gone with it; one that holds data waits on.
+ * A connection that nobody has taken is gone. An embryo's socket goes with it:
+ * true. One that had been open waits on: as with accept(), a peer that came
+ * and went is heard of.
  */
-bool rt_api_server_lost(struct rt_server *server, struct rt_socket *s);
+bool rt_api_server_lost(struct rt_socket *s);
 
 /* The host is down for good. */
 void rt_api_server_host_ends(struct rt_server *server,

@@ -8,6 +8,8 @@
 
 /* A socket's life, what it tells, and what can be asked of it. */
 
+#define HINT_SECURITY "pairing is not there yet: no security can be had"
+
 void rt_api_socket_wake(struct rt_socket *s)
 {
 	/* Nobody has set callbacks before it has been taken. */
@@ -38,6 +40,19 @@ void rt_api_socket_refuse(struct rt_socket *s, enum rt_socket_error code,
 			  int err, const char *hint)
 {
 	rt_api_error_from_here(&s->error, code, err, hint);
+}
+
+ptrdiff_t rt_api_socket_refuse_operation(struct rt_socket *s, ptrdiff_t err,
+					 const char *hint)
+{
+	/*
+	 * The end of a connection that is still to be told of is not hidden by
+	 * a read that goes on until nothing is left.
+	 */
+	if (!rt_api_news_has(&s->news, RT_API_SOCKET_ERROR))
+		rt_api_socket_refuse(s, RT_SOCKET_ERROR_OPERATION, (int)err,
+				     hint);
+	return err;
 }
 
 void rt_api_socket_set_tap(struct rt_socket *s, const struct rt_api_tap *tap,
@@ -264,6 +279,7 @@ const char *rt_socket_peer_name(const struct rt_socket *s)
 
 int rt_socket_set_security(struct rt_socket *s, unsigned int flags)
 {
-	(void)s;
-	return flags == RT_SECURITY_NONE ? 0 : -ENOSYS;
+	if (flags == RT_SECURITY_NONE)
+		return 0;
+	return (int)rt_api_socket_refuse_operation(s, -ENOSYS, HINT_SECURITY);
 }

@@ -53,34 +53,33 @@ struct rt_socket {
 	struct rt_list pend_node; /* server->embryos or server->pending */
 	struct rt_host *host;
 	struct rt_server *server; /* until it has been taken */
-	bool announced;		  /* the server has told of it */
 
 	struct rt_ready ready;
-	struct rt_api_news news;
 	struct rt_socket_callbacks callbacks;
 	void *user_data;
-	enum rt_socket_state told_state; /* what the application knows */
-	bool told_connected;
 	const struct rt_api_tap *tap;
 	void *tap_user;
+	struct rt_api_news news;
+	size_t written;			 /* not told yet */
+	enum rt_socket_state told_state; /* what the application knows */
+	bool told_connected;
+	bool announced; /* the server has told of it */
 
+	bool incoming;
+	bool want_writable;
 	enum rt_protocol protocol;
 	enum rt_socket_state state;
-	struct rt_api_conn *conn;
 	struct rt_addr peer; /* of the connection, or to connect to */
 	uint16_t port;
-	bool incoming;
 	struct rt_addr wait_addr; /* while on host->waiting */
 	uint16_t wait_port;
+	struct rt_api_conn *conn;
 	struct rt_timer linger; /* the end of patience with a close */
-	int break_err;		/* see rt_api_socket_break(); 0: whole */
 	const char *break_hint;
+	int break_err; /* see rt_api_socket_break(); 0: whole */
 	struct rt_api_options options;
 	struct rt_api_error error;
-
 	struct rt_api_queue rx;
-	size_t written; /* not told yet */
-	bool want_writable;
 	struct rt_socket_stats stats;
 };
 
@@ -139,6 +138,13 @@ void rt_api_socket_wake(struct rt_socket *s);
 /* Sets the last error; says nothing of it. */
 void rt_api_socket_refuse(struct rt_socket *s, enum rt_socket_error code,
 			  int err, const char *hint);
+
+/*
+ * Sets the last error to OPERATION, unless one is still to be told of. Returns
+ * `err`.
+ */
+ptrdiff_t rt_api_socket_refuse_operation(struct rt_socket *s, ptrdiff_t err,
+					 const char *hint);
 
 /* Gives the data to somebody else, or (NULL) back to the application. */
 void rt_api_socket_set_tap(struct rt_socket *s, const struct rt_api_tap *tap,

@@ -16,18 +16,6 @@
 
 #define HINT_OUTRUN "the peer sent more than it had been given credits for"
 
-static ptrdiff_t refuse(struct rt_socket *s, ptrdiff_t err, const char *hint)
-{
-	/*
-	 * The end of a connection that is still to be told of is not hidden by
-	 * a read that goes on until nothing is left.
-	 */
-	if (!rt_api_news_has(&s->news, RT_API_SOCKET_ERROR))
-		rt_api_socket_refuse(s, RT_SOCKET_ERROR_OPERATION, (int)err,
-				     hint);
-	return err;
-}
-
 void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
 {
 	if (!rt_api_queue_fits(&s->rx, data.len)) {
@@ -85,12 +73,12 @@ static ptrdiff_t read_or_refuse(struct rt_socket *s, void *buf, size_t bytes,
 	ptrdiff_t n;
 
 	if (s->tap)
-		return refuse(s, -EBUSY, HINT_EXPORTED);
+		return rt_api_socket_refuse_operation(s, -EBUSY, HINT_EXPORTED);
 	n = rt_api_socket_take(s, buf, bytes, take);
 	if (n == -ENOTCONN)
-		return refuse(s, n, HINT_NOT_CONNECTED);
+		return rt_api_socket_refuse_operation(s, n, HINT_NOT_CONNECTED);
 	if (n == -EINVAL)
-		return refuse(s, n, HINT_NO_BUFFER);
+		return rt_api_socket_refuse_operation(s, n, HINT_NO_BUFFER);
 	return n;
 }
 
@@ -110,9 +98,11 @@ ptrdiff_t rt_socket_read_line(struct rt_socket *s, char *buf, size_t bytes)
 	ptrdiff_t n;
 
 	if (s->protocol != RT_PROTOCOL_RFCOMM)
-		return refuse(s, -EOPNOTSUPP, HINT_NO_LINES);
+		return rt_api_socket_refuse_operation(s, -EOPNOTSUPP,
+						      HINT_NO_LINES);
 	if (!buf || bytes < 2)
-		return refuse(s, -EINVAL, HINT_NO_BUFFER);
+		return rt_api_socket_refuse_operation(s, -EINVAL,
+						      HINT_NO_BUFFER);
 	line = rt_api_queue_line_bytes(&s->rx);
 	if (line == 0)
 		line = bytes - 1;
@@ -166,14 +156,15 @@ static bool total(const struct rt_iovec *iov, size_t count, size_t *ret_bytes)
 }
 
 /* Puts the first `n` octets of the pieces, which fit. */
-static void put(struct rt_api_queue *q, const struct rt_iovec *iov, size_t n)
+static void put(struct rt_api_queue *q, const struct rt_iovec *iov,
+		size_t count, size_t n)
 {
 	size_t part;
 
 	rt_api_queue_begin(q, n);
-	for (; n > 0; iov++) {
-		part = RT_MIN(n, iov->bytes);
-		rt_api_queue_put(q, rt_bytes(iov->base, part));
+	for (size_t i = 0; i < count; i++) {
+		part = RT_MIN(n, iov[i].bytes);
+		rt_api_queue_put(q, rt_bytes(iov[i].base, part));
 		n -= part;
 	}
 }
@@ -198,7 +189,7 @@ static ptrdiff_t accepted(struct rt_socket *s, size_t bytes)
 ptrdiff_t rt_api_socket_put(struct rt_socket *s, const struct rt_iovec *iov,
 			    size_t count)
 {
-	size_t bytes;
+	size_t bytes = 0;
 	ptrdiff_t n;
 
 	if (s->state != RT_SOCKET_CONNECTED)
@@ -209,7 +200,7 @@ ptrdiff_t rt_api_socket_put(struct rt_socket *s, const struct rt_iovec *iov,
 	if (n < 0)
 		return n;
 	rt_api_host_enter(s->host);
-	put(&s->conn->tx, iov, (size_t)n);
+	put(&s->conn->tx, iov, count, (size_t)n);
 	rt_api_conn_ready(s->conn);
 	rt_api_host_touch(s->host);
 	return n;
@@ -221,14 +212,14 @@ ptrdiff_t rt_socket_writev(struct rt_socket *s, const struct rt_iovec *iov,
 	ptrdiff_t n;
 
 	if (s->tap)
-		return refuse(s, -EBUSY, HINT_EXPORTED);
+		return rt_api_socket_refuse_operation(s, -EBUSY, HINT_EXPORTED);
 	n = rt_api_socket_put(s, iov, count);
 	if (n == -ENOTCONN)
-		return refuse(s, n, HINT_NOT_CONNECTED);
+		return rt_api_socket_refuse_operation(s, n, HINT_NOT_CONNECTED);
 	if (n == -EINVAL)
-		return refuse(s, n, HINT_NOTHING);
+		return rt_api_socket_refuse_operation(s, n, HINT_NOTHING);
 	if (n == -EMSGSIZE)
-		return refuse(s, n, HINT_TOO_LONG);
+		return rt_api_socket_refuse_operation(s, n, HINT_TOO_LONG);
 	return n;
 }
 

@@ -8,12 +8,15 @@
 
 /* What can be set on a socket or a server, and figures. */
 
-#define LINGER_MS_MAX (24 * 60 * 60 * 1000)
+#define LINGER_MS_MAX INT64_C(86400000) /* a day */
 #define QUEUE_BYTES_MIN 1024
-#define QUEUE_BYTES_MAX (16 * 1024 * 1024)
+#define QUEUE_BYTES_MAX INT64_C(16777216)
 #define FRAME_BYTES_MIN 23    /* TS 07.10 5.7.2: N1 */
 #define FRAME_BYTES_MAX 32767 /* RFCOMM 5.5.3 */
 #define FLUSH_MS_MAX 1279     /* Core Vol 4 Part E 6.19: 0x7FF of 0.625 ms */
+
+#define HINT_OPTION \
+	"the option is unknown or out of range, or the connection has begun"
 
 /*
  * The layer's own choice of a frame size is for queues of at least this; for
@@ -150,10 +153,11 @@ int rt_socket_set_option(struct rt_socket *s, enum rt_option option,
 	struct rt_api_options options = s->options;
 	int err = rt_api_options_set(&options, s->protocol, option, value);
 
+	if (err == 0 && s->state != RT_SOCKET_UNCONNECTED &&
+	    option != RT_OPTION_LINGER_MS)
+		err = -EISCONN;
 	if (err < 0)
-		return err;
-	if (s->state != RT_SOCKET_UNCONNECTED && option != RT_OPTION_LINGER_MS)
-		return -EISCONN;
+		return (int)rt_api_socket_refuse_operation(s, err, HINT_OPTION);
 	s->options = options;
 	return 0;
 }

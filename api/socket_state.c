@@ -352,7 +352,7 @@ void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
 
 	s->conn = NULL;
 	rt_env_stop(&s->host->env, &s->linger);
-	if (s->server && rt_api_server_lost(s->server, s))
+	if (s->server && rt_api_server_lost(s))
 		return;
 	if (state != RT_SOCKET_CLOSING || !is_orderly(why, unsent)) {
 		rt_api_error_from_reason(&s->error, why);

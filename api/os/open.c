@@ -73,7 +73,7 @@ int rt_host_open(const char *spec, const struct rt_host_options *options,
 		 struct rt_host **ret_host, char *message)
 {
 	const int fd = spec ? spec_fd(spec) : -1;
-	struct rt_transport *transport;
+	struct rt_transport *transport = NULL;
 	int err;
 
 	if (!spec)

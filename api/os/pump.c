@@ -18,6 +18,9 @@
 
 #define HINT_TOO_LONG \
 	"a datagram longer than the peer's MTU was written to the descriptor"
+#define HINT_REFUSED                                                        \
+	"a descriptor is had once of a connection, and from a host with a " \
+	"loop"
 #define STREAM_BYTES 16384
 #define PIECES_A_CALL 32 /* then others get their turn */
 
@@ -330,6 +333,15 @@ static int connect_pump(struct pump *pump, const int fds[2])
 	return rt_loop_add(&pump->rt->loop, &pump->watch);
 }
 
+static int check(const struct rt_socket *s)
+{
+	if (!rt_api_runtime_of(s->host))
+		return -ENOSYS;
+	if (s->tap)
+		return -EBUSY;
+	return s->state == RT_SOCKET_CONNECTED ? 0 : -ENOTCONN;
+}
+
 int rt_socket_descriptor(struct rt_socket *s)
 {
 	const int type =
@@ -338,12 +350,10 @@ int rt_socket_descriptor(struct rt_socket *s)
 	int fds[2];
 	int err;
 
-	if (!rt_api_runtime_of(s->host))
-		return -ENOSYS;
-	if (s->tap)
-		return -EBUSY;
-	if (s->state != RT_SOCKET_CONNECTED)
-		return -ENOTCONN;
+	err = check(s);
+	if (err < 0)
+		return (int)rt_api_socket_refuse_operation(s, err,
+							   HINT_REFUSED);
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	pump = new_pump(s);

@@ -213,7 +213,7 @@ int rt_api_runtime_open(struct rt_transport *transport,
 			const struct rt_host_options *options,
 			struct rt_host **ret_host, char *message)
 {
-	struct rt_runtime *rt;
+	struct rt_runtime *rt = NULL;
 	int err = new_runtime(&rt);
 
 	if (message)

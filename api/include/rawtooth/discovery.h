@@ -25,8 +25,8 @@ struct rt_device {
 	uint32_t class_of_device;
 	uint16_t clock_offset;
 	bool has_rssi;
-	int8_t rssi;	  /* dBm */
-	const char *name; /* "" if not known */
+	int8_t rssi;	    /* dBm */
+	const char *name;   /* "" if not known */
 	const uint8_t *eir; /* extended inquiry response, as received */
 	size_t eir_bytes;
 };
@@ -71,11 +71,10 @@ struct rt_name_callbacks {
  * Returns 0 and a request to be freed with rt_name_request_free(), or -ENOSPC,
  * -ENETDOWN, -EINVAL or -ENOMEM.
  */
-RT_API_CHECK int rt_name_request_start(struct rt_host *host,
-				       struct rt_addr addr,
-				       const struct rt_name_callbacks *callbacks,
-				       void *user_data,
-				       struct rt_name_request **ret_request);
+RT_API_CHECK int
+rt_name_request_start(struct rt_host *host, struct rt_addr addr,
+		      const struct rt_name_callbacks *callbacks,
+		      void *user_data, struct rt_name_request **ret_request);
 
 /* Gives it up if it still runs, and frees it. NULL is allowed. */
 RT_API void rt_name_request_free(struct rt_name_request *request);

@@ -19,11 +19,11 @@ struct rt_host;
 struct rt_transport;
 
 enum rt_host_state {
-	RT_HOST_STARTING,  /* bringing the controller up */
+	RT_HOST_STARTING, /* bringing the controller up */
 	RT_HOST_UP,
 	RT_HOST_RECOVERING, /* lost the controller, bringing it up anew */
-	RT_HOST_STOPPING,  /* rt_host_shutdown() */
-	RT_HOST_DOWN,	   /* for good: rt_host_error_info() says why */
+	RT_HOST_STOPPING,   /* rt_host_shutdown() */
+	RT_HOST_DOWN,	    /* for good: rt_host_error_info() says why */
 };
 
 enum rt_level {
@@ -207,7 +207,7 @@ struct rt_host_stats {
 	uint64_t acl_rx_packets;
 	uint64_t acl_rx_bytes;
 	uint32_t resets;
-	uint32_t malformed; /* packets and PDUs refused, all layers */
+	uint32_t malformed;	 /* packets and PDUs refused, all layers */
 	uint64_t capture_failed; /* packets that the capture file lacks */
 	size_t memory_bytes;
 };

@@ -151,16 +151,15 @@ RT_API bool rt_socket_can_read_line(const struct rt_socket *s);
 RT_API size_t rt_socket_bytes_available(const struct rt_socket *s);
 
 /* Octets of the next datagram; -EAGAIN if there is none. */
-RT_API_CHECK ptrdiff_t
-rt_socket_next_datagram_bytes(const struct rt_socket *s);
+RT_API_CHECK ptrdiff_t rt_socket_next_datagram_bytes(const struct rt_socket *s);
 
 /*
  * Writes octets of the stream, or one datagram. They are copied.
  *
  * Returns the octets accepted, for a stream maybe fewer than given; -EAGAIN
  * (the queue is full: on_writable follows), -EMSGSIZE (datagram over the
- * peer's MTU or the write queue's limit), -EINVAL (NULL or 0 octets: error OPERATION), -ENOTCONN, -EBUSY
- * (as for read).
+ * peer's MTU or the write queue's limit), -EINVAL (NULL or 0 octets: error
+ * OPERATION), -ENOTCONN, -EBUSY (as for read).
  */
 RT_API_CHECK ptrdiff_t rt_socket_write(struct rt_socket *s, const void *buf,
 				       size_t bytes);
@@ -249,9 +248,9 @@ RT_API_CHECK int rt_socket_set_security(struct rt_socket *s,
 					unsigned int flags);
 
 enum rt_option {
-	RT_OPTION_MTU,		/* L2CAP: the most we receive; 48 to 65535 */
-	RT_OPTION_FRAME_BYTES,	/* RFCOMM N1 to propose; 23 to 32767 */
-	RT_OPTION_LINGER_MS,	/* rt_socket_close(); default 20000 */
+	RT_OPTION_MTU,	       /* L2CAP: the most we receive; 48 to 65535 */
+	RT_OPTION_FRAME_BYTES, /* RFCOMM N1 to propose; 23 to 32767 */
+	RT_OPTION_LINGER_MS,   /* rt_socket_close(); default 20000 */
 	RT_OPTION_WRITE_QUEUE_BYTES, /* default 65536; 1024 to 16 MiB */
 	RT_OPTION_READ_QUEUE_BYTES,  /* default 65536; 1024 to 16 MiB */
 	RT_OPTION_FLUSH_TIMEOUT_MS,  /* L2CAP: 0 infinite, to 1279 */
@@ -270,7 +269,7 @@ RT_API_CHECK int rt_socket_get_option(const struct rt_socket *s,
 				      int64_t *ret_value);
 
 struct rt_socket_stats {
-	size_t size; /* set by the caller */
+	size_t size;			 /* set by the caller */
 	uint64_t tx_bytes, rx_bytes;	 /* of the user */
 	uint64_t tx_frames, rx_frames;	 /* datagrams or RFCOMM frames */
 	uint32_t tx_credits, rx_credits; /* RFCOMM: held, granted */
@@ -356,9 +355,8 @@ RT_API bool rt_server_has_pending(const struct rt_server *server);
  * callbacks, owned by the caller; NULL if none waits. What has arrived in the
  * meantime can be read; set callbacks first and on_readable tells.
  *
- * One that the peer has closed meanwhile is UNCONNECTED, its data can be read,
- * and the callbacks tell of the end behind them; without data it is dropped
- * and never seen.
+ * One that the peer has closed meanwhile is UNCONNECTED; its data can be read,
+ * and the callbacks tell of the end behind them.
  */
 RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
 

@@ -220,6 +220,7 @@ START_TEST(security_that_cannot_be_had_is_refused)
 {
 	open_socket(RT_PROTOCOL_RFCOMM);
 	ck_assert_int_eq(rt_socket_set_security(end.s, RT_SECURITY_NONE), 0);
+	ck_assert_int_eq(rt_socket_error(end.s), RT_SOCKET_ERROR_NONE);
 	for (unsigned int flag = 1; flag <= RT_SECURITY_MITM; flag *= 2)
 		ck_assert_int_eq(rt_socket_set_security(end.s, flag), -ENOSYS);
 }
@@ -276,6 +277,9 @@ START_TEST(options_of_another_protocol_are_refused)
 					      &value),
 			 -ENOSYS);
 	ck_assert_int_eq(value, 7);
+	ck_assert_int_eq(rt_socket_error(end.s), RT_SOCKET_ERROR_OPERATION);
+	world_settle(w);
+	ck_assert_str_eq(end.log, "");
 }
 END_TEST
 
