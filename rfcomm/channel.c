@@ -46,6 +46,7 @@ void rt_rfcomm_channel_connect_again(struct rt_rfcomm_session *session)
 
 static void retry_later(struct rt_rfcomm_session *session)
 {
+	session->tries++;
 	rt_rfcomm_session_enter(session, RT_RFCOMM_SESSION_RETRY,
 				RT_RFCOMM_SESSION_WHY_GAVE_UP);
 	rt_rfcomm_session_arm_random(session, RT_RFCOMM_RETRY_MIN_US,
@@ -118,7 +119,6 @@ static void gone(struct rt_rfcomm_session *session, const struct rt_reason *why)
 		rt_rfcomm_channel_connect_again(session);
 		return;
 	}
-	session->tries++;
 	retry_later(session);
 }
 
@@ -126,7 +126,6 @@ void rt_rfcomm_channel_yield(struct rt_rfcomm_session *session)
 {
 	rt_l2cap_abandon(session->rfcomm->l2cap, session->chan);
 	session->chan = 0;
-	session->tries++;
 	if (!adopt_parked(session))
 		retry_later(session);
 }

@@ -26,7 +26,6 @@ static void opened(struct rt_rfcomm_session *session, bool initiator,
 	session->initiator = initiator;
 	session->credit_flow = RT_RFCOMM_CREDIT_FLOW_UNKNOWN;
 	session->stopped = false;
-	session->tries = 0;
 	rt_rfcomm_session_enter(session, RT_RFCOMM_SESSION_OPEN, why);
 	if (!initiator)
 		rt_rfcomm_tx_frame(session, RT_RFCOMM_UA, 0);

@@ -12,7 +12,7 @@
 
 static const char *const why_text[] = {
 #define STATE(name, stay_us, next)
-#define WHY(name, text) [RT_RFCOMM_DLC_WHY_##name] = text,
+#define WHY(name, text) [RT_RFCOMM_DLC_WHY_##name] = (text),
 #include "rfcomm/dlc.def"
 #undef STATE
 #undef WHY
@@ -466,7 +466,6 @@ void rt_rfcomm_dlc_on_frame(struct rt_rfcomm_dlc *dlc,
 
 void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc, uint8_t signals)
 {
-	dlc->signals = signals;
 	dlc->msc_seen = true;
 	dlc->msc_missing = false;
 	dlc->flow.stopped = signals & RT_RFCOMM_V24_FC;

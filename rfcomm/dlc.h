@@ -58,7 +58,6 @@ struct rt_rfcomm_dlc {
 	uint8_t state;	 /* enum rt_rfcomm_dlc_state */
 	uint8_t channel; /* server channel */
 	uint8_t dlci;	 /* 0: not known yet */
-	uint8_t signals; /* of the peer's last MSC */
 	bool incoming;
 	bool waited_again;    /* for another session, after PN */
 	bool credits_offered; /* in our PN */

@@ -87,9 +87,11 @@ enum rt_rfcomm_flow_verdict rt_rfcomm_flow_take(struct rt_rfcomm_flow *flow,
 
 /*
  * Without credits: true if the FC bit that the peer was told is not what it
- * should be. rt_rfcomm_flow_hold_told() flips it.
+ * should be.
  */
 bool rt_rfcomm_flow_hold_is_due(const struct rt_rfcomm_flow *flow);
+
+/* The peer is told the other value of the FC bit. */
 void rt_rfcomm_flow_hold_told(struct rt_rfcomm_flow *flow);
 
 #endif

@@ -151,13 +151,16 @@ static void on_cld(struct rt_rfcomm_session *session, struct rt_bytes value)
 static struct rt_rfcomm_dlc *waiting(const struct rt_rfcomm_session *session,
 				     enum rt_rfcomm_dlc_state state)
 {
+	struct rt_rfcomm_dlc *oldest = NULL;
 	struct rt_rfcomm_dlc *dlc;
 
 	RT_LIST_EACH (dlc, &session->dlcs, node) {
-		if (dlc->state == state && !dlc->msc_answered)
-			return dlc;
+		if (dlc->state != state || dlc->msc_answered)
+			continue;
+		if (!oldest || dlc->began_us < oldest->began_us)
+			oldest = dlc;
 	}
-	return NULL;
+	return oldest;
 }
 
 /*

@@ -180,66 +180,72 @@ void rt_rfcomm_unlisten(struct rt_rfcomm *rfcomm, uint8_t channel)
 		rt_rfcomm_dlc_drop(dlc);
 }
 
-void rt_rfcomm_set_user(struct rt_rfcomm *rfcomm, rt_handle handle,
+static struct rt_rfcomm_dlc *find(const struct rt_rfcomm *rfcomm,
+				  rt_handle handle)
+{
+	return rt_slots_get(&rfcomm->slots, handle);
+}
+
+void rt_rfcomm_set_user(struct rt_rfcomm *rfcomm, rt_handle dlc,
 			const struct rt_rfcomm_ops *ops, void *user)
 {
-	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (!dlc)
+	if (!found)
 		return;
-	dlc->ops = ops;
-	dlc->user = user;
+	found->ops = ops;
+	found->user = user;
 }
 
-void rt_rfcomm_close(struct rt_rfcomm *rfcomm, rt_handle handle)
+void rt_rfcomm_close(struct rt_rfcomm *rfcomm, rt_handle dlc)
 {
-	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (dlc)
-		rt_rfcomm_dlc_close(dlc);
+	if (found)
+		rt_rfcomm_dlc_close(found);
 }
 
-void rt_rfcomm_abandon(struct rt_rfcomm *rfcomm, rt_handle handle)
+void rt_rfcomm_abandon(struct rt_rfcomm *rfcomm, rt_handle dlc)
 {
-	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (!dlc)
+	if (!found)
 		return;
-	dlc->ops = NULL;
-	dlc->user = NULL;
-	rt_rfcomm_dlc_close(dlc);
+	found->ops = NULL;
+	found->user = NULL;
+	rt_rfcomm_dlc_close(found);
 }
 
-void rt_rfcomm_ready(struct rt_rfcomm *rfcomm, rt_handle handle)
+void rt_rfcomm_ready(struct rt_rfcomm *rfcomm, rt_handle dlc)
 {
-	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (!dlc)
+	if (!found)
 		return;
-	dlc->wants = true;
-	dlc->more = true;
-	rt_rfcomm_stream_kick(dlc);
+	found->wants = true;
+	found->more = true;
+	rt_rfcomm_stream_kick(found);
 }
 
-void rt_rfcomm_set_room(struct rt_rfcomm *rfcomm, rt_handle handle,
+void rt_rfcomm_set_room(struct rt_rfcomm *rfcomm, rt_handle dlc,
 			size_t room_bytes)
 {
-	struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (!dlc)
+	if (!found)
 		return;
-	rt_rfcomm_flow_set_room(&dlc->flow, room_bytes);
-	rt_rfcomm_stream_kick(dlc);
+	rt_rfcomm_flow_set_room(&found->flow, room_bytes);
+	rt_rfcomm_stream_kick(found);
 }
 
-int rt_rfcomm_get_info(const struct rt_rfcomm *rfcomm, rt_handle handle,
+int rt_rfcomm_get_info(const struct rt_rfcomm *rfcomm, rt_handle dlc,
 		       struct rt_rfcomm_info *ret_info)
 {
-	const struct rt_rfcomm_dlc *dlc = rt_slots_get(&rfcomm->slots, handle);
+	const struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
 
-	if (!dlc)
+	if (!found)
 		return -ENOENT;
-	rt_rfcomm_dlc_get_info(dlc, ret_info);
+	rt_rfcomm_dlc_get_info(found, ret_info);
 	return 0;
 }
 

@@ -29,14 +29,14 @@ struct rt_rfcomm;
 
 /* Codes of RT_LAYER_RFCOMM in a reason. */
 enum rt_rfcomm_code {
-	RT_RFCOMM_CLOSED = 1,	     /* by ourselves, in order */
-	RT_RFCOMM_PEER_DISC = 2,     /* the peer sent DISC */
-	RT_RFCOMM_REFUSED = 3,	     /* DM: no such server channel */
-	RT_RFCOMM_TIMEOUT_T1 = 4,    /* SABM or DISC was not answered */
-	RT_RFCOMM_TIMEOUT_T2 = 5,    /* a multiplexer command was not */
-	RT_RFCOMM_BAD_PEER = 6,	     /* broke a rule that ends a DLC */
-	RT_RFCOMM_SESSION_LOST = 7,  /* the L2CAP channel closed under it */
-	RT_RFCOMM_CREDITS = 8,	     /* the peer sent without credits */
+	RT_RFCOMM_CLOSED = 1,	    /* by ourselves, in order */
+	RT_RFCOMM_PEER_DISC = 2,    /* the peer sent DISC */
+	RT_RFCOMM_REFUSED = 3,	    /* DM: no such server channel */
+	RT_RFCOMM_TIMEOUT_T1 = 4,   /* SABM or DISC was not answered */
+	RT_RFCOMM_TIMEOUT_T2 = 5,   /* a multiplexer command was not */
+	RT_RFCOMM_BAD_PEER = 6,	    /* broke a rule that ends a DLC */
+	RT_RFCOMM_SESSION_LOST = 7, /* the L2CAP channel closed under it */
+	RT_RFCOMM_CREDITS = 8,	    /* the peer sent without credits */
 };
 
 /* The name of such a code. */
@@ -73,8 +73,8 @@ struct rt_rfcomm_ops {
 	 */
 	bool (*pull)(void *user, rt_handle dlc, size_t max, struct rt_pdu *pdu);
 	/* Pulled octets are with the peer's controller, or never will be. */
-	void (*completed)(void *user, rt_handle dlc,
-			  const struct rt_done *done, bool written);
+	void (*completed)(void *user, rt_handle dlc, const struct rt_done *done,
+			  bool written);
 	/*
 	 * Of a listener: a peer asks for a DLC (SABM). Return 0 and set the
 	 * DLC's user with rt_rfcomm_set_user(), or -ECONNREFUSED: DM.
@@ -96,14 +96,14 @@ struct rt_rfcomm_info {
 	bool open;
 	uint8_t channel; /* server channel, 1 to 30 */
 	uint8_t dlci;
-	uint16_t frame_bytes;  /* N1 as agreed */
+	uint16_t frame_bytes; /* N1 as agreed */
 	bool credit_flow;
-	bool msc_missing;      /* opened by T2: the peer sent no MSC */
-	uint32_t tx_credits;   /* frames we may send */
-	uint32_t rx_credits;   /* frames the peer may send */
+	bool msc_missing;    /* opened by T2: the peer sent no MSC */
+	uint32_t tx_credits; /* frames we may send */
+	uint32_t rx_credits; /* frames the peer may send */
 	uint64_t tx_frames, rx_frames;
 	uint64_t tx_bytes, rx_bytes;
-	uint64_t stalled_us;   /* with data to send and no credits */
+	uint64_t stalled_us; /* with data to send and no credits */
 };
 
 /*

@@ -17,7 +17,7 @@
 
 static const char *const why_text[] = {
 #define STATE(name, stay_us, next)
-#define WHY(name, text) [RT_RFCOMM_SESSION_WHY_##name] = text,
+#define WHY(name, text) [RT_RFCOMM_SESSION_WHY_##name] = (text),
 #include "rfcomm/session.def"
 #undef STATE
 #undef WHY

@@ -65,7 +65,7 @@ struct rt_rfcomm_session {
 	uint16_t n1_max;     /* N1 that fits both MTUs with a credit octet */
 	uint8_t state;	     /* enum rt_rfcomm_session_state */
 	uint8_t credit_flow; /* enum rt_rfcomm_credit_flow */
-	uint8_t tries;	     /* collisions since it was open last */
+	uint8_t tries;	     /* collisions on the way to this session */
 	bool initiator;
 	bool collided;	     /* the peer's SABM came while ours was out */
 	bool stopped;	     /* FCOFF: no data on any DLC */

@@ -123,6 +123,7 @@ static struct rt_pkt *pull_user(struct rt_rfcomm_dlc *dlc, uint16_t room,
 		return pkt;
 	dlc->wants = false;
 	dlc->more = false;
+	rt_pdu_init(pdu);
 	rt_env_free(env, pkt);
 	return NULL;
 }

@@ -168,11 +168,11 @@ void rt_rfcomm_tx_echo(struct rt_rfcomm_session *session, uint8_t type,
 		.value = value,
 	};
 	const size_t info = rt_rfcomm_mcc_bytes(value.len);
+	const size_t frame = info + (info <= 127 ? 4 : 5);
 
 	/* Only TEST can be that long, where the peer takes less than it sends.
 	 */
-	if (info > RT_RFCOMM_LEN_MAX ||
-	    info + RT_RFCOMM_OVERHEAD_BYTES - 1 > session->omtu)
+	if (info > RT_RFCOMM_LEN_MAX || frame > session->omtu)
 		return;
 	enqueue_mcc(session, &message);
 }

@@ -293,6 +293,36 @@ START_TEST(a_dlc_that_waits_for_the_next_session_hears_why_there_is_none)
 }
 END_TEST
 
+START_TEST(the_next_session_knows_nothing_of_the_last_one)
+{
+	ck_assert_int_eq(connect_to(&a, 1, 0), 0);
+	session_out();
+	ck_assert_uint_eq(tx_discard(), 1);
+	/* Without credits, stopped as a whole. */
+	rx("01 EF 15 81 11 02 00 07 00 F3 03 00 00");
+	rx("01 EF 05 63 01");
+	ck_assert_uint_eq(tx_discard(), 2);
+	rx("01 53 01");
+	bench_step();
+	told(&a, "closed");
+	tx("01 73 01");
+	ck_assert_int_eq(connect_to(&b, 1, 0), 0);
+	l2cap_closes();
+	session_out();
+	tx("03 EF 15 83 11 02 F0 07 00 F3 03 00 00");
+	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
+	tx("0B 3F 01");
+	rx("0B 73 01");
+	rx("01 EF 09 E1 05 0B 8D");
+	rx("01 EF 09 E3 05 0B 8D");
+	told(&b, "opened");
+	ck_assert_uint_eq(tx_discard(), 2);
+	write_out(&b, "hi", 2);
+	tx("0B EF 05 68 69");
+	told(&b, "written:2");
+}
+END_TEST
+
 /* The peer closes an idle session while we begin to use it. */
 START_TEST(a_dlc_whose_pn_crossed_disc_waits_for_the_next_session)
 {
@@ -400,6 +430,7 @@ int main(void)
 		a_connect_while_the_session_closes_waits_for_the_next_one,
 		a_connect_while_l2cap_closes_waits_for_the_next_one,
 		a_dlc_that_waits_for_the_next_session_hears_why_there_is_none,
+		the_next_session_knows_nothing_of_the_last_one,
 		a_dlc_whose_pn_crossed_disc_waits_for_the_next_session,
 		dm_on_an_open_session_ends_it,
 		close_down_is_answered_and_closes_the_session,

@@ -151,8 +151,7 @@ END_TEST
 /* X-RFCOMM/RFC/BI-05, RFC-04 */
 START_TEST(p_f_without_a_credit_octet_is_malformed)
 {
-	const struct rt_rfcomm_stats *stats =
-		rt_rfcomm_get_stats(bench.rfcomm);
+	const struct rt_rfcomm_stats *stats = rt_rfcomm_get_stats(bench.rfcomm);
 
 	dlc_out(&a, 1, 2 * N1, 0);
 	rx("09 FF 01");
@@ -180,22 +179,23 @@ END_TEST
 
 START_TEST(a_frame_without_a_credit_ends_the_dlc_at_once)
 {
+	dlc_out(&b, 2, 0, 0);
 	dlc_out(&a, 1, 2 * N1, 0);
-	rx("09 EF 03 41");
-	rx("09 EF 03 41");
+	rx_data(0x09, 0, N1);
+	rx_data(0x09, 0, N1);
 	tx_nothing();
 	ck_assert_uint_eq(info_of(&a).rx_credits, 0);
 	rx("09 EF 03 41");
 	bench_step();
 	told_closed(&a, RT_RFCOMM_CREDITS, RT_PHASE_TRANSFER);
 	ck_assert_uint_eq(a.why.frame, bench.env->frame);
-	ck_assert_uint_eq(a.received, 2);
+	ck_assert_uint_eq(a.received, 2 * N1);
 	tx("0B 53 01");
 	/* What else is under way finds no DLC. */
 	rx("09 EF 03 41");
 	tx("09 1F 01");
 	rx("0B 73 01");
-	tx("03 53 01");
+	tx_nothing();
 }
 END_TEST
 
@@ -221,8 +221,8 @@ START_TEST(initial_credits_follow_the_room)
 		size_t room;
 		unsigned int k;
 	} cases[] = {
-		{ 0, 0 }, { N1 - 1, 0 }, { N1, 1 }, { 7 * N1 - 1, 6 },
-		{ 7 * N1, 7 }, { 100 * N1, 7 },
+		{ 0, 0 },	   { N1 - 1, 0 }, { N1, 1 },
+		{ 7 * N1 - 1, 6 }, { 7 * N1, 7 }, { 100 * N1, 7 },
 	};
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(cases); i++) {
@@ -544,8 +544,8 @@ START_TEST(without_credits_p_f_brings_no_octet)
 	ck_assert_uint_eq(a.received, 1);
 	rx("09 FF 01 05");
 	ck_assert_uint_eq(a.received, 1);
-	ck_assert_uint_eq(
-		rt_rfcomm_get_stats(bench.rfcomm)->frames_malformed, 1);
+	ck_assert_uint_eq(rt_rfcomm_get_stats(bench.rfcomm)->frames_malformed,
+			  1);
 }
 END_TEST
 

@@ -71,7 +71,15 @@ START_TEST(where_nothing_happens_we_give_way)
 	ck_assert_ptr_nonnull(fake_find(&bench.l2cap, ours));
 	bench_wait_us(1 + RT_RFCOMM_CROSS_SPAN_US);
 	ck_assert_ptr_null(fake_find(&bench.l2cap, ours));
-	open_theirs();
+	/* The peer is the initiator, and so are its C/R bits. */
+	bench.chan = theirs;
+	fake_open(&bench.l2cap, theirs, MTU);
+	rx("03 53 01");
+	tx("03 1F 01");
+	rx("01 3F 01");
+	tx_nothing();
+	rx("03 3F 01");
+	tx("03 73 01");
 	tx("01 EF 15 83 11 03 F0 07 00 F3 03 00 00");
 	told(&a, "");
 }
@@ -328,6 +336,24 @@ START_TEST(a_peer_that_answers_ua_all_the_same_makes_us_the_initiator)
 }
 END_TEST
 
+START_TEST(dm_after_a_collision_that_is_over_is_a_refusal)
+{
+	ck_assert_int_eq(connect_to(&a, 1, 0), 0);
+	bench.chan = fake_in_state(&bench.l2cap, FAKE_CONNECTING);
+	fake_open(&bench.l2cap, bench.chan, MTU);
+	tx("03 3F 01");
+	rx("03 3F 01");
+	tx("03 1F 01");
+	rx("03 1F 01");
+	bench_wait_us(RT_RFCOMM_BACKOFF_MIN_US + RT_RFCOMM_BACKOFF_SPAN_US);
+	tx("03 3F 01");
+	rx("03 1F 01");
+	bench_step();
+	told_closed(&a, RT_RFCOMM_REFUSED, RT_PHASE_SESSION);
+	l2cap_closes();
+}
+END_TEST
+
 START_TEST(collisions_come_to_an_end)
 {
 	ck_assert_int_eq(connect_to(&a, 1, 0), 0);
@@ -421,6 +447,7 @@ int main(void)
 		two_sabms_are_answered_dm_and_ours_goes_out_again,
 		after_two_sabms_the_peer_may_be_the_initiator,
 		a_peer_that_answers_ua_all_the_same_makes_us_the_initiator,
+		dm_after_a_collision_that_is_over_is_a_refusal,
 		collisions_come_to_an_end,
 		a_collision_that_is_not_answered_ends_by_t1,
 		frames_that_cross_the_start_change_nothing,

@@ -81,9 +81,8 @@ START_TEST(test_that_does_not_fit_on_the_way_back_is_not_answered)
 	uint8_t info[200] = { 0x23, 80 << 1 | 1 };
 	uint8_t got[200];
 
-	ck_assert_int_eq(fake_incoming(&bench.l2cap, bench_addr(1),
-				       &bench.chan),
-			 0);
+	ck_assert_int_eq(
+		fake_incoming(&bench.l2cap, bench_addr(1), &bench.chan), 0);
 	fake_open(&bench.l2cap, bench.chan, 48);
 	rx("03 3F 01");
 	tx("03 73 01");
@@ -110,12 +109,13 @@ END_TEST
 START_TEST(several_commands_in_one_frame_are_all_answered)
 {
 	session_in();
-	rx("03 EF 1D 23 03 41 A3 01 53 05 0B 03 FF 01 63 01 A3 01");
+	rx("03 EF 1F 23 03 41 A3 01 53 05 0B 03 FF 01 63 01 A3 01");
 	tx("01 EF 07 21 03 41");
 	tx("01 EF 05 A1 01");
 	tx("01 EF 09 51 05 0B 03");
 	tx("01 EF 07 11 03 FF");
 	tx("01 EF 05 61 01");
+	tx("01 EF 05 A1 01");
 	tx_nothing();
 	ck_assert_uint_eq(stats()->mcc_unsupported, 1);
 	ck_assert_uint_eq(stats()->mcc_malformed, 0);
@@ -126,20 +126,14 @@ START_TEST(what_stands_before_a_malformed_command_is_answered)
 {
 	session_in();
 	rx("03 EF 0D 23 03 41 23 05 42");
+	tx("01 EF 07 21 03 41");
+	rx("03 EF 09 23 03 41 23");
+	tx("01 EF 07 21 03 41");
+	/* What follows it is lost: nobody knows where it begins. */
+	rx("03 EF 11 23 03 41 22 01 23 03 42");
+	tx("01 EF 07 21 03 41");
 	tx_nothing();
-	ck_assert_uint_eq(stats()->frames_malformed, 1);
-	rx("03 EF 0D 23 03 41 23 07 42");
-	rx("03 EF 0D 23 03 41 23 05 42 43");
-	tx_nothing();
-	rx("03 EF 0D 23 03 41 23 07");
-	rx("03 EF 0B 23 03 41 23 07");
-	rx("03 EF 0B 23 03 41 23 07");
-	tx_discard();
-	ck_assert_uint_gt(stats()->frames_malformed, 1);
-	rx("03 EF 0D 23 03 41 23 07 42 43");
-	tx_nothing();
-	rx("03 EF 0B 23 03 41 23 05");
-	tx_nothing();
+	ck_assert_uint_eq(stats()->mcc_malformed, 3);
 }
 END_TEST
 
@@ -211,11 +205,10 @@ START_TEST(a_type_we_do_not_know_gets_nsc_with_its_octet)
 			rt_codec_find(&rt_rfcomm_mcc_table, (uint16_t)type);
 		char hex[64];
 
-		if (msg && (strstr(known, msg->name) ||
-			    type == RT_RFCOMM_MCC_NSC))
+		if (msg &&
+		    (strstr(known, msg->name) || type == RT_RFCOMM_MCC_NSC))
 			continue;
-		snprintf(hex, sizeof(hex), "03 EF 05 %02X 01",
-			 type << 2 | 3);
+		snprintf(hex, sizeof(hex), "03 EF 05 %02X 01", type << 2 | 3);
 		rx(hex);
 		snprintf(hex, sizeof(hex), "01 EF 07 11 03 %02X",
 			 type << 2 | 3);
@@ -251,15 +244,14 @@ START_TEST(every_type_with_every_length_is_answered_once_or_not_at_all)
 		uint8_t octet;
 		size_t least, most;
 	} rows[] = {
-		{ 0x83, 8, 8 }, { 0xe3, 2, 3 }, { 0x93, 8, 8 },
-		{ 0x93, 1, 1 }, { 0x53, 2, 2 }, { 0x23, 0, 60 },
-		{ 0xa3, 0, 0 }, { 0x63, 0, 0 },
+		{ 0x83, 8, 8 }, { 0xe3, 2, 3 },	 { 0x93, 8, 8 }, { 0x93, 1, 1 },
+		{ 0x53, 2, 2 }, { 0x23, 0, 11 }, { 0xa3, 0, 0 }, { 0x63, 0, 0 },
 	};
 	uint8_t info[64];
 
 	session_in();
 	for (unsigned int octet = 1; octet < 256; octet += 2) {
-		for (size_t len = 0; len <= 60; len++) {
+		for (size_t len = 0; len <= 11; len++) {
 			bool fits = false;
 			uint32_t malformed = stats()->mcc_malformed;
 			size_t answers;

@@ -212,8 +212,8 @@ START_TEST(nsc_for_pn_means_the_defaults)
 	rx("01 EF 07 11 03 83");
 	rx("01 EF 07 11 03 E3");
 	rx("01 EF 07 11 03 23");
-	ck_assert_uint_eq(
-		rt_rfcomm_get_stats(bench.rfcomm)->frames_unexpected, 3);
+	ck_assert_uint_eq(rt_rfcomm_get_stats(bench.rfcomm)->frames_unexpected,
+			  3);
 	/* What the first DLC has got holds for the session. */
 	ck_assert_int_eq(connect_to(&b, 2, 4 * N1), 0);
 	tx("03 EF 15 83 11 04 00 07 00 F3 03 00 00");

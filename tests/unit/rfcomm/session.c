@@ -217,6 +217,9 @@ START_TEST(frames_before_sabm_are_ignored)
 	ck_assert_uint_eq(stats->frames_unexpected, 5);
 	rx("03 53 01");
 	tx("03 1F 01");
+	rx("01 3F 01");
+	tx_nothing();
+	ck_assert_uint_eq(stats->frames_unexpected, 6);
 	rx("03 3F 01");
 	tx("03 73 01");
 }
