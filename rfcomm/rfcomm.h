@@ -57,8 +57,8 @@ struct rt_rfcomm_ops {
 	void (*opened)(void *user, rt_handle dlc);
 	/*
 	 * Gone, whatever the cause, and also if it never opened; the handle
-	 * is stale when this returns. `completed` was called for all that was
-	 * pulled. Once.
+	 * is stale when this returns, and not before. `completed` was called
+	 * for all that was pulled. Once.
 	 */
 	void (*closed)(void *user, rt_handle dlc, const struct rt_reason *why);
 	/*
@@ -115,7 +115,7 @@ int rt_rfcomm_new(struct rt_env *env, struct rt_l2cap *l2cap,
 
 /*
  * Frees the engine, its sessions and DLCs at once, telling nobody. Call it
- * before rt_l2cap_free().
+ * before rt_l2cap_free(), and not from an op.
  */
 void rt_rfcomm_free(struct rt_rfcomm *rfcomm);
 
@@ -157,8 +157,9 @@ void rt_rfcomm_set_user(struct rt_rfcomm *rfcomm, rt_handle dlc,
 void rt_rfcomm_close(struct rt_rfcomm *rfcomm, rt_handle dlc);
 
 /*
- * The same, but the user is forgotten at once: no op is called any more, the
- * user's memory may go.
+ * The same, but the user is forgotten at once: no op is called any more. What
+ * was pulled stays in place until the handle is stale; other DLCs share the
+ * channel, so it can't be taken back.
  */
 void rt_rfcomm_abandon(struct rt_rfcomm *rfcomm, rt_handle dlc);
 

@@ -87,45 +87,20 @@ static struct rt_rfcomm_head head_of(const struct rt_rfcomm_dlc *dlc,
 	};
 }
 
-/*
- * Copies what the user has put into the PDU to a packet that the PDU owns.
- * The user's memory may go at any time (rt_rfcomm_abandon), and there is no
- * way to take a PDU of one DLC back from L2CAP while others share its channel.
- */
-static bool own_body(struct rt_pdu *pdu, struct rt_pkt *pkt)
+/* Lets the user fill the body. False if it has nothing, or has gone. */
+static bool pull_user(struct rt_rfcomm_dlc *dlc, size_t room,
+		      struct rt_pdu *pdu)
 {
-	struct rt_wr w = rt_wr_init(pkt->data, pkt->cap);
-	const size_t bytes = rt_pdu_body_bytes(pdu);
-
-	rt_wr_put(&w, pdu->body[0]);
-	rt_wr_put(&w, pdu->body[1]);
-	assert(rt_wr_ok(&w) && bytes > 0);
-	if (!rt_wr_ok(&w) || bytes == 0)
-		return false;
-	pkt->len = (uint16_t)bytes;
-	rt_pdu_own(pdu, pkt);
-	return true;
-}
-
-/* Lets the user fill a packet of `room` octets; NULL if it has nothing. */
-static struct rt_pkt *pull_user(struct rt_rfcomm_dlc *dlc, uint16_t room,
-				struct rt_pdu *pdu)
-{
-	struct rt_env *env = dlc->rfcomm->env;
-	struct rt_pkt *pkt = rt_pkt_new(env, room);
-
-	if (!pkt) {
-		rt_rfcomm_session_retry_later(dlc->session);
-		return NULL;
+	if (dlc->ops->pull(dlc->user, dlc->handle, room, pdu) && dlc->ops) {
+		assert(rt_pdu_body_bytes(pdu) > 0);
+		assert(rt_pdu_body_bytes(pdu) <= room);
+		return true;
 	}
-	if (dlc->ops->pull(dlc->user, dlc->handle, room, pdu) &&
-	    own_body(pdu, pkt))
-		return pkt;
 	dlc->wants = false;
 	dlc->more = false;
+	rt_env_free(dlc->rfcomm->env, pdu->owned);
 	rt_pdu_init(pdu);
-	rt_env_free(env, pkt);
-	return NULL;
+	return false;
 }
 
 static bool pull_data(struct rt_rfcomm_dlc *dlc, size_t max, struct rt_pdu *pdu)
@@ -134,25 +109,25 @@ static bool pull_data(struct rt_rfcomm_dlc *dlc, size_t max, struct rt_pdu *pdu)
 	/* Some stacks count the credit octet as one of N1. */
 	const size_t n1 = dlc->flow.tx_frame_bytes - (credits > 0 ? 1U : 0U);
 	struct rt_rfcomm_head head;
-	struct rt_pkt *pkt;
-	uint16_t room;
+	size_t bytes;
+	size_t room;
 
 	if (max <= RT_RFCOMM_OVERHEAD_BYTES)
 		return false;
-	room = (uint16_t)RT_MIN(n1, max - RT_RFCOMM_OVERHEAD_BYTES);
-	pkt = pull_user(dlc, room, pdu);
-	if (!pkt)
+	room = RT_MIN(n1, max - RT_RFCOMM_OVERHEAD_BYTES);
+	if (!pull_user(dlc, room, pdu))
 		return false;
 
-	head = head_of(dlc, credits, pkt->len);
+	bytes = rt_pdu_body_bytes(pdu);
+	head = head_of(dlc, credits, bytes);
 	rt_rfcomm_frame_wrap(pdu, &head);
 	pdu->done.dlc = dlc->handle;
 	rt_rfcomm_flow_sent(&dlc->flow);
 	rt_rfcomm_flow_granted(&dlc->flow, credits);
 	dlc->pulled++;
 	dlc->tx_frames++;
-	dlc->tx_bytes += pkt->len;
-	dlc->more = pkt->len == room;
+	dlc->tx_bytes += bytes;
+	dlc->more = bytes == room;
 	watch_now(dlc);
 	return true;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 
 #include "rfcomm/timers.h"
@@ -277,21 +278,25 @@ START_TEST(a_peer_that_drops_l2cap_instead_of_an_answer_has_closed)
 }
 END_TEST
 
-START_TEST(the_users_memory_may_go_when_it_is_abandoned)
+START_TEST(what_an_abandoned_user_gave_leaves_before_the_handle_is_stale)
 {
-	uint8_t octets[3] = { 'a', 'b', 'c' };
+	static const uint8_t octets[3] = { 'a', 'b', 'c' };
+	struct rt_rfcomm_info info;
 
 	to_open();
 	bench.l2cap.hold = true;
 	write_out(&a, octets, 3);
 	tx("0B EF 07 61 62 63");
 	rt_rfcomm_abandon(bench.rfcomm, a.dlc);
-	memset(octets, 0, sizeof(octets));
 	tx("0B 53 01");
 	rx("0B 73 01");
 	bench_step();
+	ck_assert_int_eq(rt_rfcomm_get_info(bench.rfcomm, a.dlc, &info), 0);
 	fake_complete(&bench.l2cap, bench.chan, true);
 	fake_complete(&bench.l2cap, bench.chan, true);
+	bench_step();
+	ck_assert_int_eq(rt_rfcomm_get_info(bench.rfcomm, a.dlc, &info),
+			 -ENOENT);
 	told(&a, "");
 }
 END_TEST
@@ -314,7 +319,7 @@ int main(void)
 		a_lost_link_tells_what_was_not_written,
 		a_link_that_dies_during_our_close_is_told,
 		a_peer_that_drops_l2cap_instead_of_an_answer_has_closed,
-		the_users_memory_may_go_when_it_is_abandoned,
+		what_an_abandoned_user_gave_leaves_before_the_handle_is_stale,
 	};
 
 	return suite_run("dlc close", tests, RT_ARRAY_SIZE(tests), setup,
