@@ -84,6 +84,7 @@ struct rt_hci_link_ops {
 	/*
 	 * Largest payload (L2CAP length field) that is wanted on the channel
 	 * id; longer PDUs are discarded and counted without being stored.
+	 * Asked once a PDU.
 	 */
 	uint16_t (*limit)(void *user, struct rt_hci_link *link, uint16_t cid);
 	/*
@@ -226,7 +227,10 @@ void rt_hci_link_disconnect(struct rt_hci_link *link, uint8_t reason);
  */
 void rt_hci_link_set_used(struct rt_hci_link *link, bool used);
 
-/* There is something to pull for this link. Costs nothing if told twice. */
+/*
+ * There is something to pull for this link. Costs nothing if told twice;
+ * forgotten if the link is not open.
+ */
 void rt_hci_link_ready(struct rt_hci_link *link);
 
 /*

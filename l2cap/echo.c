@@ -182,12 +182,12 @@ int rt_l2cap_echo(struct rt_l2cap *l2cap, struct rt_addr addr,
 	return 0;
 }
 
-void rt_l2cap_echo_cancel(struct rt_l2cap *l2cap, rt_handle handle)
+void rt_l2cap_echo_cancel(struct rt_l2cap *l2cap, rt_handle echo)
 {
-	struct rt_l2cap_echo *echo = rt_slots_get(&l2cap->echoes, handle);
+	struct rt_l2cap_echo *e = rt_slots_get(&l2cap->echoes, echo);
 
-	if (!echo)
+	if (!e)
 		return;
-	detach(echo);
-	rt_env_bury(l2cap->env, &echo->grave, free_grave);
+	detach(e);
+	rt_env_bury(l2cap->env, &e->grave, free_grave);
 }

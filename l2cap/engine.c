@@ -108,71 +108,71 @@ int rt_l2cap_connect(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
 	return 0;
 }
 
-int rt_l2cap_accept(struct rt_l2cap *l2cap, rt_handle handle)
+int rt_l2cap_accept(struct rt_l2cap *l2cap, rt_handle chan)
 {
-	struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (!chan || chan->state != RT_L2CAP_CHAN_WAIT_CONNECT)
+	if (!c || c->state != RT_L2CAP_CHAN_WAIT_CONNECT)
 		return -ENOENT;
-	rt_l2cap_connect_accept(chan);
+	rt_l2cap_connect_accept(c);
 	return 0;
 }
 
-void rt_l2cap_set_user(struct rt_l2cap *l2cap, rt_handle handle,
+void rt_l2cap_set_user(struct rt_l2cap *l2cap, rt_handle chan,
 		       const struct rt_l2cap_ops *ops, void *user)
 {
-	struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (!chan)
+	if (!c)
 		return;
-	chan->ops = ops;
-	chan->user = user;
-	chan->adopted = true;
+	c->ops = ops;
+	c->user = user;
+	c->adopted = true;
 }
 
-void rt_l2cap_close(struct rt_l2cap *l2cap, rt_handle handle)
+void rt_l2cap_close(struct rt_l2cap *l2cap, rt_handle chan)
 {
-	struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (chan)
-		rt_l2cap_chan_close(chan);
+	if (c)
+		rt_l2cap_chan_close(c);
 }
 
-void rt_l2cap_abandon(struct rt_l2cap *l2cap, rt_handle handle)
+void rt_l2cap_abandon(struct rt_l2cap *l2cap, rt_handle chan)
 {
-	struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (chan)
-		rt_l2cap_chan_abandon(chan);
+	if (c)
+		rt_l2cap_chan_abandon(c);
 }
 
-void rt_l2cap_ready(struct rt_l2cap *l2cap, rt_handle handle)
+void rt_l2cap_ready(struct rt_l2cap *l2cap, rt_handle chan)
 {
-	struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (!chan)
+	if (!c)
 		return;
-	rt_l2cap_data_queue(chan);
-	if (chan->state == RT_L2CAP_CHAN_OPEN)
-		rt_l2cap_link_wake(chan->link);
+	rt_l2cap_data_queue(c);
+	if (c->state == RT_L2CAP_CHAN_OPEN)
+		rt_l2cap_link_wake(c->link);
 }
 
-int rt_l2cap_get_info(const struct rt_l2cap *l2cap, rt_handle handle,
+int rt_l2cap_get_info(const struct rt_l2cap *l2cap, rt_handle chan,
 		      struct rt_l2cap_info *ret_info)
 {
-	const struct rt_l2cap_chan *chan = rt_l2cap_chan_get(l2cap, handle);
+	const struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
-	if (!chan)
+	if (!c)
 		return -ENOENT;
 	*ret_info = (struct rt_l2cap_info){
-		.peer = chan->link->addr,
-		.incoming = chan->incoming,
-		.open = chan->state == RT_L2CAP_CHAN_OPEN,
-		.psm = chan->psm,
-		.scid = chan->scid,
-		.dcid = chan->dcid,
-		.imtu = chan->imtu,
-		.omtu = chan->omtu,
+		.peer = c->link->addr,
+		.incoming = c->incoming,
+		.open = c->state == RT_L2CAP_CHAN_OPEN,
+		.psm = c->psm,
+		.scid = c->scid,
+		.dcid = c->dcid,
+		.imtu = c->imtu,
+		.omtu = c->omtu,
 	};
 	return 0;
 }

@@ -107,6 +107,7 @@ struct rt_l2cap_ops {
 	 * block), -ENOBUFS (no resources) or -EAGAIN: the answer is "pending,
 	 * authorization" until rt_l2cap_accept() or _close(). Listeners only:
 	 * NULL elsewhere.
+	 * A channel that was refused here gets no `closed`.
 	 */
 	int (*incoming)(void *user, rt_handle chan);
 };
@@ -153,6 +154,7 @@ int rt_l2cap_listen(struct rt_l2cap *l2cap, uint16_t psm,
 /*
  * Stops listening. Channels that are not open yet and whose user is still the
  * listener's are refused; open ones live on.
+ * The refused get no `closed`.
  */
 void rt_l2cap_unlisten(struct rt_l2cap *l2cap, uint16_t psm);
 
@@ -199,7 +201,7 @@ struct rt_l2cap_echo_params {
 	const struct rt_l2cap_echo_ops *ops;
 	void *user;
 	struct rt_bytes data; /* copied */
-	uint32_t timeout_ms;
+	uint32_t timeout_ms;  /* not 0 */
 };
 
 /*

@@ -2,7 +2,6 @@
 #include "tests/unit/l2cap/bench.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,22 +176,14 @@ size_t tx_discard(void)
 	return n;
 }
 
-static RT_PRINTF(2, 3) void tell(struct user *user, const char *fmt, ...)
+static void tell(struct user *user, const char *text)
 {
 	const size_t len = strlen(user->log);
-	va_list args;
 
-	va_start(args, fmt);
-	vsnprintf(user->log + len, sizeof(user->log) - len, fmt, args);
-	va_end(args);
-	if (user->on && strncmp(user->log + len + (len > 0), user->on,
-				strlen(user->on)) == 0)
+	snprintf(user->log + len, sizeof(user->log) - len, "%s%s",
+		 len > 0 ? " " : "", text);
+	if (user->on && strncmp(text, user->on, strlen(user->on)) == 0)
 		user->then(user);
-}
-
-static const char *gap(const struct user *user)
-{
-	return user->log[0] ? " " : "";
 }
 
 static void check_chan(const struct user *user, rt_handle chan)
@@ -205,7 +196,7 @@ static void on_opened(void *ctx, rt_handle chan)
 	struct user *user = ctx;
 
 	check_chan(user, chan);
-	tell(user, "%sopened", gap(user));
+	tell(user, "opened");
 }
 
 static void on_closed(void *ctx, rt_handle chan, const struct rt_reason *why)
@@ -216,18 +207,18 @@ static void on_closed(void *ctx, rt_handle chan, const struct rt_reason *why)
 	check_chan(user, chan);
 	ck_assert_int_eq(rt_l2cap_get_info(bench.l2cap, chan, &info), -ENOENT);
 	user->why = *why;
-	tell(user, "%sclosed", gap(user));
+	tell(user, "closed");
 }
 
 static void on_rx(void *ctx, rt_handle chan, struct rt_bytes sdu)
 {
 	struct user *user = ctx;
-	char hex[2 * 64 + 1] = "";
+	char text[3 + 2 * 64 + 1] = "rx:";
 
 	check_chan(user, chan);
 	for (size_t i = 0; i < RT_MIN(sdu.len, (size_t)64); i++)
-		snprintf(hex + 2 * i, 3, "%02x", sdu.ptr[i]);
-	tell(user, "%srx:%s", gap(user), hex);
+		snprintf(text + 3 + 2 * i, 3, "%02x", sdu.ptr[i]);
+	tell(user, text);
 }
 
 static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
@@ -255,11 +246,13 @@ static void on_completed(void *ctx, rt_handle chan, const struct rt_done *done,
 			 bool written)
 {
 	struct user *user = ctx;
+	char text[20];
 
 	check_chan(user, chan);
 	ck_assert_uint_eq(chan, done->chan);
-	tell(user, "%s%s:%u", gap(user), written ? "written" : "lost",
-	     done->bytes);
+	snprintf(text, sizeof(text), "%s:%u", written ? "written" : "lost",
+		 done->bytes);
+	tell(user, text);
 }
 
 static int on_incoming(void *ctx, rt_handle chan)
@@ -271,7 +264,7 @@ static int on_incoming(void *ctx, rt_handle chan)
 		user->adopter->chan = chan;
 		rt_l2cap_set_user(bench.l2cap, chan, &user_ops, user->adopter);
 	}
-	tell(user, "%sincoming", gap(user));
+	tell(user, "incoming");
 	return user->answer;
 }
 

@@ -200,12 +200,12 @@ START_TEST(CFD_BV_12_hints_are_skipped)
 
 	to_config(&user);
 	ours_agreed();
-	for (uint8_t n = 1; n <= 10; n++) {
+	for (size_t n = 1; n <= 10; n++) {
 		const uint8_t opt[] = { (uint8_t)(0x90 + n), 0x02, 0x01, 0x02 };
 
 		memcpy(req + 4 + 4 * n, opt, sizeof(opt));
 		req[2] = (uint8_t)(4 + 4 * n);
-		fake_link_rx(bench.link, 1, req, (size_t)(8 + 4 * n));
+		fake_link_rx(bench.link, 1, req, 8 + 4 * n);
 		tx("05 11 0600 4100 0000 0000");
 	}
 	told(&user, "opened");
@@ -220,21 +220,21 @@ START_TEST(CFD_BV_14_ten_rounds_of_unknown_options_are_survived)
 
 	to_config(&user);
 	ours_agreed();
-	for (uint8_t n = 1; n <= 10; n++) {
+	for (size_t n = 1; n <= 10; n++) {
 		/* Every second one is a hint. */
 		const uint8_t type = (uint8_t)(n % 2 ? 0x20 + n : 0xa0 + n);
 		const uint8_t opt[] = { type, 0x02, 0x01, 0x02 };
-		const size_t named = (size_t)(n + 1) / 2;
+		const size_t named = (n + 1) / 2;
 
 		memcpy(req + 4 + 4 * n, opt, sizeof(opt));
 		req[2] = (uint8_t)(4 + 4 * n);
-		fake_link_rx(bench.link, 1, req, (size_t)(8 + 4 * n));
+		fake_link_rx(bench.link, 1, req, 8 + 4 * n);
 		ck_assert_uint_eq(fake_link_pull(bench.link, rsp, 100),
 				  4 + 4 + 6 + 2 * named);
 		ck_assert_mem_eq(rsp + 8, "\x41\x00\x00\x00\x03\x00", 6);
-		for (uint8_t i = 0; i < named; i++) {
-			ck_assert_int_eq(rsp[14 + 2 * i], 0x21 + 2 * i);
-			ck_assert_int_eq(rsp[15 + 2 * i], 0);
+		for (size_t i = 0; i < named; i++) {
+			ck_assert_uint_eq(rsp[14 + 2 * i], 0x21 + 2 * i);
+			ck_assert_uint_eq(rsp[15 + 2 * i], 0);
 		}
 	}
 	told(&user, "");

@@ -327,6 +327,10 @@ START_TEST(success_after_pending_opens_the_same_channel)
 	tx_nothing();
 	rx("03 01 0800 4100 4000 0000 0000");
 	tx("04 03 0800 4100 0000 0102 a002");
+
+	/* The next request has an RTX of its own. */
+	bench_wait_ms(2000);
+	tx("04 03 0800 4100 0000 0102 a002");
 	rx("05 03 0600 4000 0000 0000 04 01 0400 4000 0000");
 	tx("05 01 0600 4100 0000 0000");
 	told(&user, "opened");

@@ -296,6 +296,7 @@ START_TEST(an_echo_opens_the_link_and_its_time_begins_then)
 	ck_assert_uint_eq(echo.why.code, RT_L2CAP_TIMEOUT_RTX);
 	ck_assert_int_eq(echo.why.err, -ETIMEDOUT);
 	ck_assert_uint_eq(echo.why.elapsed_us, RT_MS(5000));
+	ck_assert_uint_eq(echo.why.frame, 0);
 	tx_nothing();
 }
 END_TEST
@@ -304,6 +305,7 @@ START_TEST(an_echo_whose_link_does_not_open_fails_with_the_reason)
 {
 	struct echo echo = { .done = 0 };
 
+	bench_wait_ms(100);
 	ck_assert_int_eq(ping(&echo, NULL, 0), 0);
 	bench_wait_ms(5120);
 	fake_link_down(bench.link, FAKE_HCI_PAGE_TIMEOUT);

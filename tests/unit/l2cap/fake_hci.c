@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_BYTES 4
+#define HEADER_BYTES ((size_t)4)
 #define MTUSIG_MIN 48
 
 /* Cheaper than ck_assert(), which reports its place each time. */
@@ -35,7 +35,7 @@ void fake_hci_init(struct rt_hci *hci, struct rt_env *env)
 static void forget(struct rt_hci_link *link, size_t i)
 {
 	rt_env_free(link->hci->env, link->sent[i].pdu.owned);
-	free((void *)(uintptr_t)link->sent[i].seen.ptr);
+	free(link->sent[i].seen);
 	link->sent_count--;
 	memmove(&link->sent[i], &link->sent[i + 1],
 		(link->sent_count - i) * sizeof(link->sent[0]));
@@ -167,8 +167,8 @@ static uint8_t *flatten(const struct rt_pdu *pdu)
 /* What holds for every PDU that we send. */
 static void check_pdu(const struct fake_pdu *sent)
 {
-	const uint8_t *p = sent->seen.ptr;
-	const size_t len = sent->seen.len;
+	const uint8_t *p = sent->seen;
+	const size_t len = sent->seen_len;
 	size_t data;
 
 	must(len >= HEADER_BYTES, "a PDU has a header");
@@ -205,11 +205,12 @@ size_t fake_link_pull(struct rt_hci_link *link, uint8_t *buf, size_t cap)
 		return 0;
 	}
 	sent->done = sent->pdu.done;
-	sent->seen = rt_bytes(flatten(&sent->pdu), rt_pdu_bytes(&sent->pdu));
+	sent->seen = flatten(&sent->pdu);
+	sent->seen_len = rt_pdu_bytes(&sent->pdu);
 	link->sent_count++;
 	check_pdu(sent);
-	memcpy(buf, sent->seen.ptr, RT_MIN(cap, sent->seen.len));
-	return sent->seen.len;
+	memcpy(buf, sent->seen, RT_MIN(cap, sent->seen_len));
+	return sent->seen_len;
 }
 
 static void complete_one(struct rt_hci_link *link, size_t i, bool written)
@@ -219,7 +220,7 @@ static void complete_one(struct rt_hci_link *link, size_t i, bool written)
 
 	if (!sent.disowned) {
 		now = flatten(&sent.pdu);
-		must(memcmp(now, sent.seen.ptr, sent.seen.len) == 0,
+		must(memcmp(now, sent.seen, sent.seen_len) == 0,
 		     "a body stays as it is until it is completed");
 		free(now);
 	}

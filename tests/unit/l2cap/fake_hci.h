@@ -27,7 +27,8 @@ struct fake_pdu {
 	bool disowned;
 	struct rt_done done;
 	struct rt_pdu pdu;
-	struct rt_bytes seen; /* as it was pulled; allocated */
+	uint8_t *seen; /* as it was pulled */
+	size_t seen_len;
 };
 
 #define FAKE_IN_FLIGHT_MAX 64

@@ -183,6 +183,21 @@ START_TEST(a_request_sent_again_gets_the_same_answer_again)
 }
 END_TEST
 
+START_TEST(a_request_sent_again_for_a_channel_that_we_end_is_refused)
+{
+	struct user user = { .answer = 0 };
+
+	listen_on(&user, 0x1001);
+	link_in();
+	rx("02 01 0400 0110 4100");
+	tx_discard();
+	rt_l2cap_close(bench.l2cap, user.chan);
+	tx_discard();
+	refused("02 01 0400 0110 4100", "03 01 0800 0000 4100 0700 0000");
+	told(&user, "incoming");
+}
+END_TEST
+
 START_TEST(a_peer_is_kept_waiting_until_the_user_accepts)
 {
 	struct user user = { .answer = -EAGAIN };
@@ -535,6 +550,7 @@ int main(void)
 		the_user_may_refuse,
 		a_channel_has_the_user_that_adopts_it,
 		a_request_sent_again_gets_the_same_answer_again,
+		a_request_sent_again_for_a_channel_that_we_end_is_refused,
 		a_peer_is_kept_waiting_until_the_user_accepts,
 		a_user_that_does_not_decide_in_30_s_has_refused,
 		a_user_that_closes_what_waits_has_refused,

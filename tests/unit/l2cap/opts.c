@@ -81,7 +81,7 @@ START_TEST(no_more_unknown_options_are_named_than_fit)
 	uint8_t buf[2 * RT_L2CAP_OPTS_UNKNOWN_MAX];
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 
-	for (uint8_t i = 0; i < 0x70; i++) {
+	for (size_t i = 0; i < 0x70; i++) {
 		list[2 * i] = (uint8_t)(0x10 + i);
 		list[2 * i + 1] = 0;
 	}
