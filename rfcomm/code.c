@@ -16,14 +16,12 @@ static const struct code codes[] = {
 	[RT_RFCOMM_PEER_DISC] = { "Disconnected by the peer", -ECONNRESET,
 				  "the peer closed the connection in order "
 				  "(DISC)" },
-	[RT_RFCOMM_REFUSED] = { "Refused", -ECONNREFUSED,
+	[RT_RFCOMM_REFUSED] = { "Refused (DM)", -ECONNREFUSED,
 				"the peer has no service on this server "
-				"channel, or refuses "
-				"it: look the channel up by SDP" },
+				"channel, or takes no more connections" },
 	[RT_RFCOMM_TIMEOUT_T1] = { "Timeout T1", -ETIMEDOUT,
 				   "the peer did not answer SABM or DISC: its "
-				   "program may wait "
-				   "for its user, or hang" },
+				   "program may wait for its user, or hang" },
 	[RT_RFCOMM_TIMEOUT_T2] = { "Timeout T2", -ETIMEDOUT,
 				   "the peer did not answer a multiplexer "
 				   "command" },
