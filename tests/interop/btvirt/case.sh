@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # case.sh CASE RAWTOOTH CAPTURES: two processes of ours on the controllers of
-# one btvirt, BlueZ's emulator, which knows nothing of our code. It always
-# serves /tmp/bt-server-bredr: it gets a /tmp of its own.
+# one btvirt, BlueZ's emulator, which knows nothing of our code.
 #
 # case.sh --list prints the cases.
 set -euo pipefail
@@ -38,16 +37,26 @@ cd "$work"
 
 # --- helpers ----------------------------------------------------------------
 
+# Starts btvirt, which serves /tmp/bt-server-bredr, come what may: a /tmp of
+# its own keeps others out. In a chroot, which has no root that could be mounted
+# anew, it gets the real one.
 start_btvirt() {
 	local user=()
 	[ "$(id -u)" -eq 0 ] || user=(--user --map-root-user)
-	unshare --mount "${user[@]}" sh -c '
-		mount --bind "$1" /tmp && exec btvirt -s' sh "$work/tmp" \
-		> btvirt.log 2>&1 &
+	if unshare --mount "${user[@]}" true 2>/dev/null; then
+		served=$work/tmp
+		unshare --mount "${user[@]}" sh -c '
+			mount --bind "$1" /tmp && exec btvirt -s' sh "$served" \
+			> btvirt.log 2>&1 &
+	else
+		served=/tmp
+		rm -f /tmp/bt-server-*
+		btvirt -s > btvirt.log 2>&1 &
+	fi
 	btvirt=$!
 	spawned+=("$btvirt")
 	for _ in $(seq 100); do
-		[ -S "$work/tmp/bt-server-bredr" ] && return 0
+		[ -S "$served/bt-server-bredr" ] && return 0
 		sleep 0.1
 	done
 	echo "btvirt does not start:"
@@ -62,7 +71,7 @@ ours() {
 
 # The same in place of this shell, to be followed by &.
 ours_instead() {
-	exec "$rawtooth" -d "unix:$work/tmp/bt-server-bredr" \
+	exec "$rawtooth" -d "unix:$served/bt-server-bredr" \
 		--snoop "$captures/$name-$captured.btsnoop" "$@"
 }
 
