@@ -88,7 +88,7 @@ serve() {
 	captured=$((captured + 1))
 	ours_instead listen "$@" > server.log 2>&1 & server=$!
 	spawned+=("$server")
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		if grep -q 'Listening on' server.log; then
 			address=$(sed -n 's/^Listening on .* of //p' server.log)
 			return 0

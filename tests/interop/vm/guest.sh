@@ -49,10 +49,10 @@ SIZE=500
 
 # --- helpers ----------------------------------------------------------------
 
-# Waits until the file has the text, 20 s at most. No sed, no grep: starting a
-# program takes a tenth of a second here.
+# Waits until the file has the text, a minute at most. No sed, no grep: to start
+# a program takes a tenth of a second here.
 wait_for() {
-	tries=200
+	tries=600
 	while [ $tries -gt 0 ]; do
 		while read -r line; do
 			case $line in *"$1"*) return 0 ;; esac
@@ -147,7 +147,7 @@ end_input() {
 # It does not read what is left when the other side has closed: that may
 # happen only now.
 expect_units() {
-	tries=50
+	tries=300
 	until [ "$(grep -c "$SIZE bytes in" its)" -eq $COUNT ]; do
 		sleep 0.2
 		tries=$((tries - 1))
@@ -420,7 +420,7 @@ start_controllers
 
 for row in $rows; do
 	read -r before _ < /proc/uptime
-	timeout -k 2 90 sh "$0" --row "$row" > /run/said 2>&1
+	timeout -k 2 240 sh "$0" --row "$row" > /run/said 2>&1
 	status=$?
 	read -r after _ < /proc/uptime
 	echo "$row: status $status, from $before to $after"

@@ -17,7 +17,7 @@
  *
  * Says "ready" when it listens, "connected" when it is connected and at the
  * end "sent S received R closed by us" or "... by peer". Ends with 1 after
- * any error, which is named, and after 60 s.
+ * any error, which is named, and after 200 s.
  *
  * The structures of the addresses are the kernel's, written out here so that
  * the program needs no header of BlueZ.
@@ -37,7 +37,7 @@
 
 #define PROTO_L2CAP 0
 #define PROTO_RFCOMM 3
-#define LIMIT_MS 60000
+#define LIMIT_MS 200000
 #define SDU_MAX 65535
 
 struct address_rfcomm {
