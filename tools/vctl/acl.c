@@ -36,6 +36,40 @@ static void overrun(struct rt_vctl *v)
 	rt_vctl_event(v, RT_VEVT_DATA_BUFFER_OVERFLOW, &w);
 }
 
+static void on_ack(struct rt_vctl_link *link)
+{
+	struct rt_vctl *v = link->vctl;
+
+	link->unacked--;
+	link->completed++;
+	if (v->fault[RT_VCTL_MERGE_COMPLETIONS] && !v->merge.armed)
+		rt_vctl_air_arm(v->air, &v->merge, MERGE_US);
+}
+
+/* True if the air carries the packet; a flush takes the rest of a PDU too. */
+static bool gets_through(struct rt_vctl_link *link, unsigned pb)
+{
+	struct rt_vctl *v = link->vctl;
+	uint8_t handle[2];
+	struct rt_wr w = rt_wr_init(handle, sizeof(handle));
+
+	if (pb == PB_CONTINUING)
+		return !link->flushing;
+	link->flushing = pb == PB_START && link->flush_timeout > 0 &&
+			 v->loss_permille > 0 &&
+			 rt_vctl_air_random(v->air) % 1000 < v->loss_permille;
+	if (!link->flushing)
+		return true;
+	rt_wr_le16(&w, link->handle);
+	rt_vctl_event(v, RT_VEVT_FLUSH_OCCURRED, &w);
+	return false;
+}
+
+void rt_vctl_set_loss(struct rt_vctl *vctl, unsigned int permille)
+{
+	vctl->loss_permille = permille;
+}
+
 void rt_vctl_acl_rx(struct rt_vctl *vctl, struct rt_bytes packet)
 {
 	struct rt_rd r = rt_rd_init(packet);
@@ -58,22 +92,18 @@ void rt_vctl_acl_rx(struct rt_vctl *vctl, struct rt_bytes packet)
 		overrun(vctl);
 		return;
 	}
+	if (!gets_through(link, pb)) {
+		vctl->stats.acl_flushed++;
+		link->unacked++;
+		on_ack(link);
+		return;
+	}
 	f = rt_vctl_frame_new(RT_VFRAME_DATA, data.ptr, data.len);
 	if (!f)
 		return;
 	f->start = pb != PB_CONTINUING;
 	link->unacked++;
 	rt_vctl_link_send(link, f);
-}
-
-static void on_ack(struct rt_vctl_link *link)
-{
-	struct rt_vctl *v = link->vctl;
-
-	link->unacked--;
-	link->completed++;
-	if (v->fault[RT_VCTL_MERGE_COMPLETIONS] && !v->merge.armed)
-		rt_vctl_air_arm(v->air, &v->merge, MERGE_US);
 }
 
 static uint32_t held_by_host(const struct rt_vctl *v)

@@ -246,7 +246,7 @@ static uint8_t read_flush_timeout(struct rt_vctl *v, struct rt_rd *r,
 	return RT_VERR_OK;
 }
 
-/* 7.3.30; kept: nothing on this air takes long enough to be flushed. */
+/* 7.3.30; what is flushed is up to rt_vctl_set_loss(). */
 static uint8_t write_flush_timeout(struct rt_vctl *v, struct rt_rd *r,
 				   struct rt_wr *ret)
 {

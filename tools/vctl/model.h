@@ -56,6 +56,7 @@ enum rt_vctl_event {
 	RT_VEVT_REMOTE_VERSION = 0x0c,
 	RT_VEVT_COMMAND_COMPLETE = 0x0e,
 	RT_VEVT_COMMAND_STATUS = 0x0f,
+	RT_VEVT_FLUSH_OCCURRED = 0x11,
 	RT_VEVT_ROLE_CHANGE = 0x12,
 	RT_VEVT_COMPLETED_PACKETS = 0x13,
 	RT_VEVT_DATA_BUFFER_OVERFLOW = 0x1a,
@@ -166,6 +167,7 @@ struct rt_vctl_link {
 	uint16_t policy;
 	uint16_t packet_types;
 	uint16_t flush_timeout;
+	bool flushing; /* the rest of an L2CAP PDU whose start was flushed */
 	uint16_t supervision_slots;
 	uint32_t pending;   /* bits of enum rt_vctl_op */
 	uint32_t unacked;   /* data frames that occupy our buffers */
@@ -237,6 +239,7 @@ struct rt_vctl {
 	bool fault[RT_VCTL_FAULTS];
 	bool command_free; /* the host may send a command */
 	bool merge_ready;  /* RT_VCTL_MERGE_COMPLETIONS: it is late enough */
+	unsigned int loss_permille;
 	struct rt_vctl_settings set;
 	struct rt_vctl_page page;
 	struct rt_vctl_inquiry inquiry;

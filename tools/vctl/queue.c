@@ -53,6 +53,7 @@ static bool is_masked(const struct rt_vctl *v, enum rt_vctl_event code)
 	case RT_VEVT_REMOTE_NAME:
 	case RT_VEVT_REMOTE_FEATURES:
 	case RT_VEVT_REMOTE_VERSION:
+	case RT_VEVT_FLUSH_OCCURRED:
 	case RT_VEVT_ROLE_CHANGE:
 	case RT_VEVT_DATA_BUFFER_OVERFLOW:
 	case RT_VEVT_CLOCK_OFFSET:

@@ -104,6 +104,15 @@ enum rt_vctl_fault {
 /* Switches a fault on or off. */
 void rt_vctl_set_fault(struct rt_vctl *vctl, enum rt_vctl_fault fault, bool on);
 
+/*
+ * A noisy air: so many of a thousand L2CAP PDUs that the host lets the
+ * controller flush don't get through in time. It takes an automatic flush
+ * timeout on the link and a packet that starts flushable (Core Vol 2 Part B
+ * 7.6.3, Vol 4 Part E 4.1); nothing else is ever lost on a link. The host gets
+ * Flush Occurred, and the packets count as completed.
+ */
+void rt_vctl_set_loss(struct rt_vctl *vctl, unsigned int permille);
+
 /* Sends an event as it stands: for hostile controllers. */
 void rt_vctl_inject_event(struct rt_vctl *vctl, struct rt_bytes event);
 
@@ -118,6 +127,7 @@ struct rt_vctl_stats {
 	uint64_t acl_to_host;
 	uint32_t acl_overruns; /* more packets than buffers: host's mistake */
 	uint32_t acl_malformed;
+	uint32_t acl_flushed; /* packets that the air did not carry */
 	uint32_t commands;
 	uint32_t commands_unknown;
 	uint32_t commands_overrun;     /* sent without a command credit */

@@ -360,6 +360,56 @@ START_TEST(seven_links_share_the_buffers)
 }
 END_TEST
 
+START_TEST(a_noisy_air_loses_whole_pdus_that_may_be_flushed)
+{
+	rt_vctl_set_loss(A, 1000);
+	tell_complete(A, "01 28 0c 04 %02x %02x 40 00", LE(ha));
+	tell(A, "02 %02x %02x 01 00 42", LE(ha | 0x2000));
+	hear_completed(A, ha, 1);
+	hear(A, "04 11 02 %02x %02x", LE(ha));
+	tell(A, "02 %02x %02x 01 00 43", LE(ha | 0x1000));
+	hear_completed(A, ha, 1);
+	hear_nothing(A);
+	hear_nothing(B);
+	ck_assert_uint_eq(rt_vctl_get_stats(A)->acl_flushed, 2);
+
+	/* What starts non-flushable arrives, and so does what follows it. */
+	tell(A, "02 %02x %02x 01 00 44", LE(ha));
+	hear(B, "02 %02x %02x 01 00 44", LE(hb | 0x2000));
+	tell(A, "02 %02x %02x 01 00 45", LE(ha | 0x1000));
+	hear(B, "02 %02x %02x 01 00 45", LE(hb | 0x1000));
+}
+END_TEST
+
+START_TEST(a_noisy_air_loses_nothing_without_a_flush_timeout)
+{
+	rt_vctl_set_loss(A, 1000);
+	tell(A, "02 %02x %02x 01 00 42", LE(ha | 0x2000));
+	hear(B, "02 %02x %02x 01 00 42", LE(hb | 0x2000));
+	hear_completed(A, ha, 1);
+	hear_nothing(A);
+}
+END_TEST
+
+START_TEST(a_noisy_air_loses_its_share)
+{
+	rt_vctl_set_loss(A, 100);
+	tell_complete(A, "01 28 0c 04 %02x %02x 40 00", LE(ha));
+	for (int i = 0; i < 1000; i++) {
+		enum rt_packet_type type;
+		struct rt_bytes packet;
+
+		tell(A, "02 %02x %02x 01 00 42", LE(ha | 0x2000));
+		while (rt_vctl_tx(B, &type, &packet))
+			;
+		while (rt_vctl_tx(A, &type, &packet))
+			;
+	}
+	ck_assert_uint_gt(rt_vctl_get_stats(A)->acl_flushed, 60);
+	ck_assert_uint_lt(rt_vctl_get_stats(A)->acl_flushed, 140);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -381,6 +431,9 @@ int main(void)
 		data_out_of_range_wait_and_keep_their_order,
 		latency_delays_data_and_completions,
 		seven_links_share_the_buffers,
+		a_noisy_air_loses_whole_pdus_that_may_be_flushed,
+		a_noisy_air_loses_nothing_without_a_flush_timeout,
+		a_noisy_air_loses_its_share,
 	};
 
 	return suite_run("vctl/acl", tests, RT_ARRAY_SIZE(tests), setup,
