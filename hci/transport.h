@@ -34,8 +34,9 @@ struct rt_transport_sink {
 
 struct rt_transport_ops {
 	/*
-	 * Sends a whole packet or none of it. The octets are copied or sent
-	 * before the call returns.
+	 * Takes a whole packet or none of it. The octets are copied or sent
+	 * before the call returns; they leave with flush() at the latest, so
+	 * that packets which are sent together can leave together.
 	 *
 	 * Returns 0, -EAGAIN if it can't take one now (wait until the
 	 * descriptor is writable, then flush), or another negative errno: the
@@ -45,8 +46,9 @@ struct rt_transport_ops {
 		    const struct rt_packet *packet);
 
 	/*
-	 * Sends what an earlier send() had to keep back. Returns 0 when
-	 * nothing is kept, -EAGAIN, or another negative errno as send() does.
+	 * Sends what send() has kept back; to be called behind the last send()
+	 * of a turn. Returns 0 when nothing is kept, -EAGAIN, or another
+	 * negative errno as send() does.
 	 */
 	int (*flush)(struct rt_transport *transport);
 

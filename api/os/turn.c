@@ -176,7 +176,7 @@ static int send_packets(struct rt_runtime *rt, int *ret_count)
 			keep(rt, &packet);
 	}
 	*ret_count = n;
-	return err;
+	return err == 0 ? rt->transport->ops->flush(rt->transport) : err;
 }
 
 static bool transmit(struct rt_runtime *rt)
@@ -247,7 +247,8 @@ void rt_api_runtime_send_reset(struct rt_runtime *rt)
 
 	if (rt->lost || send_kept(rt) < 0)
 		return;
-	if (rt->transport->ops->send(rt->transport, &packet) < 0)
+	if (rt->transport->ops->send(rt->transport, &packet) < 0 ||
+	    rt->transport->ops->flush(rt->transport) < 0)
 		return;
 	if (rt->capture)
 		rt_capture_packet(rt->capture, rt_env_linux_wall_us(), false,

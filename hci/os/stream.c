@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "hci/os/h4.h"
 
 #define SAVED_BYTES_MAX 64
+#define BATCH_BYTES 16384
+#define BATCH_BYTES_SERIAL 1 /* commands shall overtake data that wait */
 
 struct stream {
 	struct rt_transport base;
@@ -21,9 +22,11 @@ struct stream {
 	int err; /* negative: failed for good */
 	void (*restore)(int fd, const void *saved);
 	_Alignas(8) uint8_t saved[SAVED_BYTES_MAX];
-	size_t out_off; /* the rest of a packet that was sent in part */
+	size_t batch_bytes; /* kept back at most, but for the last packet */
+	bool blocked;	    /* the line took no more when it was last asked */
+	size_t out_off;	    /* octets of `out` that have left */
 	size_t out_len;
-	uint8_t out[RT_H4_PACKET_BYTES];
+	uint8_t out[BATCH_BYTES + RT_H4_PACKET_BYTES];
 	struct rt_h4 h4;
 };
 
@@ -40,16 +43,15 @@ static int fail(struct stream *s, int err)
 }
 
 /* Octets written, -EAGAIN, or the error that is final. */
-static ssize_t write_some(struct stream *s, struct iovec *iov, size_t count)
+static ssize_t write_some(struct stream *s, const uint8_t *buf, size_t len)
 {
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = count };
 	ssize_t n;
 
 	do {
 		if (s->kind == RT_STREAM_SERIAL)
-			n = writev(s->base.fd, iov, (int)count);
+			n = write(s->base.fd, buf, len);
 		else
-			n = sendmsg(s->base.fd, &msg, MSG_NOSIGNAL);
+			n = send(s->base.fd, buf, len, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return n;
@@ -62,64 +64,44 @@ static ssize_t write_some(struct stream *s, struct iovec *iov, size_t count)
 static int stream_flush(struct rt_transport *transport)
 {
 	struct stream *s = own(transport);
-	struct iovec iov;
 	ssize_t n;
 
 	while (s->err == 0 && s->out_off < s->out_len) {
-		iov.iov_base = s->out + s->out_off;
-		iov.iov_len = s->out_len - s->out_off;
-		n = write_some(s, &iov, 1);
+		n = write_some(s, s->out + s->out_off, s->out_len - s->out_off);
+		s->blocked = n == -EAGAIN;
 		if (n < 0)
 			return (int)n;
 		s->out_off += (size_t)n;
 	}
+	s->out_off = 0;
+	s->out_len = 0;
 	return s->err;
 }
 
-/* Keeps what has not been written: all behind the first `skip` octets. */
-static void keep(struct stream *s, const struct iovec *iov, size_t count,
-		 size_t skip)
+static void append(struct stream *s, struct rt_bytes octets)
 {
-	s->out_off = 0;
-	s->out_len = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t n = RT_MIN(skip, iov[i].iov_len);
-		size_t left = iov[i].iov_len - n;
-
-		skip -= n;
-		if (left > 0)
-			memcpy(s->out + s->out_len,
-			       (const uint8_t *)iov[i].iov_base + n, left);
-		s->out_len += left;
-	}
+	if (octets.len > 0)
+		memcpy(s->out + s->out_len, octets.ptr, octets.len);
+	s->out_len += octets.len;
 }
 
+/*
+ * Copying a packet costs far less than a system call for it. A line that takes
+ * no more gets no more until all that waits has left.
+ */
 static int stream_send(struct rt_transport *transport,
 		       const struct rt_packet *packet)
 {
 	struct stream *s = own(transport);
-	struct iovec iov[1 + RT_SLICES_MAX];
-	uint8_t type = packet->type;
-	size_t count = 0;
-	int err = stream_flush(transport);
-	ssize_t n;
+	const bool full = s->blocked || s->out_len >= s->batch_bytes;
+	const int err = full ? stream_flush(transport) : s->err;
 
 	if (err < 0)
 		return err;
 	assert(packet->len < RT_H4_PACKET_BYTES);
-	iov[count].iov_base = &type;
-	iov[count++].iov_len = 1;
-	for (unsigned i = 0; i < packet->count; i++) {
-		/* The layout is the same, but the pointer is not const. */
-		memcpy(&iov[count].iov_base, &packet->slice[i].ptr,
-		       sizeof(void *));
-		iov[count++].iov_len = packet->slice[i].len;
-	}
-	n = write_some(s, iov, count);
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n < 1 + packet->len)
-		keep(s, iov, count, (size_t)n);
+	append(s, rt_bytes(&packet->type, 1));
+	for (unsigned i = 0; i < packet->count; i++)
+		append(s, packet->slice[i]);
 	rt_h4_sent(&s->h4, packet);
 	return 0;
 }
@@ -183,6 +165,8 @@ int rt_stream_new(int fd, enum rt_stream_kind kind, const char *name,
 	s->base.fd = fd;
 	snprintf(s->base.name, sizeof(s->base.name), "%s", name);
 	s->kind = kind;
+	s->batch_bytes =
+		kind == RT_STREAM_SERIAL ? BATCH_BYTES_SERIAL : BATCH_BYTES;
 	rt_h4_init(&s->h4, kind == RT_STREAM_SERIAL);
 	*ret = &s->base;
 	return 0;

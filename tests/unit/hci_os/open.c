@@ -58,6 +58,7 @@ static void works(int fd)
 	uint8_t buf[16];
 
 	ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(t->ops->flush(t), 0);
 	ck_assert_int_eq(recv(fd, buf, sizeof(buf), 0), 4);
 	ck_assert_mem_eq(buf, "\x01\x03\x0c\x00", 4);
 	ck_assert_int_eq(send(fd, "\x04\xff\x00", 3, 0), 3);

@@ -69,6 +69,7 @@ static void send_reset(void)
 	struct rt_packet p = packet_of(RT_PACKET_COMMAND, "\x03\x0c\x00", 3);
 
 	ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(t->ops->flush(t), 0);
 }
 
 START_TEST(all_256_octets_pass_both_ways)
@@ -88,6 +89,7 @@ START_TEST(all_256_octets_pass_both_ways)
 	ck_assert_int_eq(receive(), 0);
 	heard_last(1, 4, event + 1, sizeof(event) - 1);
 	ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(t->ops->flush(t), 0);
 	ck_assert_int_eq(read(controller, buf, sizeof(buf)), 259);
 	ck_assert_mem_eq(buf + 1, command, sizeof(command));
 }

@@ -93,6 +93,32 @@ START_TEST(a_packet_in_slices_is_sent_as_one)
 }
 END_TEST
 
+START_TEST(packets_of_a_turn_leave_together)
+{
+	struct rt_packet p = packet_of(RT_PACKET_COMMAND, "\x03\x0c\x00", 3);
+	uint8_t buf[64];
+
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(recv(far, buf, sizeof(buf), MSG_DONTWAIT), -1);
+	ck_assert_int_eq(t->ops->flush(t), 0);
+	ck_assert_int_eq(recv(far, buf, sizeof(buf), MSG_DONTWAIT), 12);
+}
+END_TEST
+
+START_TEST(no_more_is_kept_back_than_a_batch)
+{
+	static uint8_t acl[4 + 1021] = { 0x01, 0x20, 0xfd, 0x03 };
+	struct rt_packet p = packet_of(RT_PACKET_ACL, acl, sizeof(acl));
+	int queued = 0;
+
+	for (int i = 0; i < 17; i++)
+		ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(ioctl(far, FIONREAD, &queued), 0);
+	ck_assert_int_ge(queued, 16 * 1026);
+}
+END_TEST
+
 START_TEST(what_comes_is_delivered_packet_by_packet)
 {
 	ck_assert_int_eq(receive(), 0);
@@ -127,6 +153,8 @@ START_TEST(a_write_to_nobody_is_an_error_and_no_signal)
 	struct rt_packet p = packet_of(RT_PACKET_COMMAND, "\x03\x0c\x00", 3);
 
 	hang_up();
+	ck_assert_int_eq(t->ops->send(t, &p), 0);
+	ck_assert_int_eq(t->ops->flush(t), -EPIPE);
 	ck_assert_int_eq(t->ops->send(t, &p), -EPIPE);
 	ck_assert_int_eq(receive(), -EPIPE);
 }
@@ -225,6 +253,7 @@ START_TEST(nothing_is_sent_before_the_rest_of_the_last_packet)
 	}
 	ck_assert_uint_eq(have, n * 3005U);
 	ck_assert_int_eq(t->ops->send(t, &reset), 0);
+	ck_assert_int_eq(t->ops->flush(t), 0);
 	at_far("\x01\x03\x0c\x00", 4);
 }
 END_TEST
@@ -258,6 +287,8 @@ int main(void)
 	const TTest *const tests[] = {
 		the_transport_has_no_limits_of_its_own,
 		a_packet_in_slices_is_sent_as_one,
+		packets_of_a_turn_leave_together,
+		no_more_is_kept_back_than_a_batch,
 		what_comes_is_delivered_packet_by_packet,
 		an_end_within_a_packet_delivers_what_was_whole_and_is_final,
 		a_write_to_nobody_is_an_error_and_no_signal,
