@@ -171,6 +171,10 @@ static int boundary(const struct rt_hci_link *link)
 {
 	if (link->tx.continuing)
 		return CONTINUING;
+	if (link->tx.pdu.flushable)
+		return FIRST_FLUSHABLE;
+
+	/* The flag 00 is for controllers that know it. */
 	return rt_hci_engine_has_feature(link->hci,
 					 RT_HCI_FEATURE_NON_FLUSHABLE)
 		       ? FIRST_NON_FLUSHABLE

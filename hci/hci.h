@@ -240,6 +240,16 @@ void rt_hci_link_ready(struct rt_hci_link *link);
  */
 void rt_hci_link_disown(struct rt_hci_link *link, rt_handle chan);
 
+/*
+ * After how many milliseconds the controller gives up a PDU marked `flushable`
+ * that it could not send (7.3.30); 0, and at first: never. At most 1279 are
+ * heeded, as many as the controller can be told.
+ *
+ * A controller without non-flushable packets (Core Vol 2 Part C 3.3, feature
+ * 54), would give up everything: it is told nothing.
+ */
+void rt_hci_link_set_flush(struct rt_hci_link *link, uint32_t flush_timeout_ms);
+
 /* Where the link stands. */
 enum rt_hci_link_state rt_hci_link_state(const struct rt_hci_link *link);
 

@@ -8,6 +8,8 @@
 #include "hci/error.h"
 #include "hci/timers.h"
 
+#define FLUSH_SLOTS_MAX 0x07ff /* of an automatic flush timeout (7.3.30) */
+
 struct step {
 	const char *name;
 	uint32_t stay_ms;
@@ -463,6 +465,25 @@ void rt_hci_link_set_used(struct rt_hci_link *link, bool used)
 		return;
 	link->used = used;
 	arm_idle(link, 1);
+}
+
+void rt_hci_link_set_flush(struct rt_hci_link *link, uint32_t flush_timeout_ms)
+{
+	const uint64_t slots =
+		RT_MS((uint64_t)flush_timeout_ms) / RT_HCI_SLOT_US;
+	const struct rt_hci_cmd_write_automatic_flush_timeout timeout = {
+		.handle = link->handle,
+		.slots = (uint16_t)RT_MIN(slots, FLUSH_SLOTS_MAX),
+	};
+
+	if (link->step != RT_HCI_LINK_STEP_OPEN ||
+	    timeout.slots == link->flush_slots ||
+	    !rt_hci_engine_has_feature(link->hci, RT_HCI_FEATURE_NON_FLUSHABLE))
+		return;
+	link->flush_slots = timeout.slots;
+	rt_hci_cmdq_send(link->hci,
+			 &rt_hci_cmd_write_automatic_flush_timeout_msg,
+			 &timeout, NULL, link);
 }
 
 enum rt_hci_link_state rt_hci_link_state(const struct rt_hci_link *link)

@@ -45,10 +45,11 @@ struct rt_hci_link {
 	bool incoming;
 	bool known; /* to the layer above */
 	bool used;
-	bool create_pending; /* Create Connection sent, not completed */
-	bool again;	     /* CANCELLING, but wanted after all */
-	uint8_t verdict;     /* CANCELLING: why; 0: the user wants it */
-	uint8_t reason;	     /* of Disconnect; 0: none wanted */
+	bool create_pending;  /* Create Connection sent, not completed */
+	bool again;	      /* CANCELLING, but wanted after all */
+	uint8_t verdict;      /* CANCELLING: why; 0: the user wants it */
+	uint8_t reason;	      /* of Disconnect; 0: none wanted */
+	uint16_t flush_slots; /* automatic flush timeout; 0: none */
 	uint32_t class_of_device;
 	uint64_t since_us;     /* when the phase of a reason was begun */
 	struct rt_timer timer; /* longest stay in the step */

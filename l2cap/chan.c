@@ -6,7 +6,10 @@
 
 #include "l2cap/connect.h"
 #include "l2cap/data.h"
+#include "l2cap/ecfc.h"
+#include "l2cap/ecfc_ask.h"
 #include "l2cap/engine.h"
+#include "l2cap/info.h"
 #include "l2cap/link.h"
 
 #define CODE_MAX 0xff /* of a reject reason in enum rt_l2cap_code */
@@ -45,6 +48,8 @@ static enum rt_phase phase_of(enum rt_l2cap_chan_state state)
 	case RT_L2CAP_CHAN_NEW:
 	case RT_L2CAP_CHAN_WAIT_CONNECT_RSP:
 	case RT_L2CAP_CHAN_GIVEN_UP:
+	case RT_L2CAP_CHAN_WAIT_GATE:
+	case RT_L2CAP_CHAN_WAIT_SECURITY:
 	case RT_L2CAP_CHAN_WAIT_CONNECT:
 		return RT_PHASE_CONNECT;
 	case RT_L2CAP_CHAN_CONFIG:
@@ -65,6 +70,17 @@ static void restart_timer(struct rt_l2cap_chan *chan)
 	rt_l2cap_chan_resume(chan);
 }
 
+static void end_mode(struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_mode_ops *mode = chan->mode;
+
+	if (!mode)
+		return;
+	rt_l2cap_info_keep(chan);
+	chan->mode = NULL;
+	mode->end(chan);
+}
+
 void rt_l2cap_chan_enter(struct rt_l2cap_chan *chan,
 			 enum rt_l2cap_chan_state to,
 			 enum rt_l2cap_chan_why why)
@@ -76,6 +92,11 @@ void rt_l2cap_chan_enter(struct rt_l2cap_chan *chan,
 	       states[chan->state].name, states[to].name, whys[why]);
 	chan->state = to;
 	chan->since_us = env->now_us;
+	if (to != RT_L2CAP_CHAN_OPEN)
+		rt_list_del(&chan->ready);
+	rt_l2cap_link_flush(chan->link);
+	if (!rt_l2cap_chan_exists(chan))
+		end_mode(chan);
 	restart_timer(chan);
 }
 
@@ -93,17 +114,36 @@ void rt_l2cap_chan_resume(struct rt_l2cap_chan *chan)
 		rt_env_arm(chan->l2cap->env, &chan->timer, RT_MS(stay_ms));
 }
 
+void rt_l2cap_chan_keep_deadline(struct rt_l2cap_chan *chan)
+{
+	struct rt_env *env = chan->l2cap->env;
+
+	rt_timer_arm_at(&env->timers, &chan->timer,
+			chan->since_us + RT_MS(states[chan->state].stay_ms));
+}
+
+bool rt_l2cap_chan_start(struct rt_l2cap_chan *chan)
+{
+	const bool first = !chan->opened;
+
+	if (rt_l2cap_data_prepare(chan) < 0) {
+		rt_l2cap_chan_disconnect(chan, RT_L2CAP_NO_MEMORY);
+		return false;
+	}
+	chan->opened = true;
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_OPEN, RT_L2CAP_WHY_CONFIGURED);
+
+	/* The mode may have got something to send while it waited. */
+	if (chan->wants || !first)
+		rt_l2cap_mode_ready(chan);
+	return true;
+}
+
 void rt_l2cap_chan_open(struct rt_l2cap_chan *chan)
 {
 	const bool first = !chan->opened;
 
-	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_OPEN, RT_L2CAP_WHY_CONFIGURED);
-	chan->opened = true;
-	if (chan->wants) {
-		rt_l2cap_data_queue(chan);
-		rt_l2cap_link_wake(chan->link);
-	}
-	if (first)
+	if (rt_l2cap_chan_start(chan) && first)
 		rt_l2cap_data_begin(chan);
 }
 
@@ -127,17 +167,24 @@ static void note(struct rt_l2cap_chan *chan, uint16_t code)
 	};
 }
 
+/* Withdraws its request, or its part in one. */
+static void stop_asking(struct rt_l2cap_chan *chan)
+{
+	rt_l2cap_req_stop(&chan->req);
+	rt_l2cap_ecfc_leave(chan);
+}
+
 /* Takes the channel out of everything that knows it. */
 static void detach(struct rt_l2cap_chan *chan)
 {
 	struct rt_env *env = chan->l2cap->env;
 
 	rt_env_stop(env, &chan->timer);
-	rt_l2cap_req_stop(&chan->req);
+	stop_asking(chan);
 	rt_list_del(&chan->ready);
 	rt_list_del(&chan->node);
 	rt_slots_del(&chan->l2cap->chans, chan->handle);
-	rt_pkt_free_all(env, &chan->early);
+	rt_l2cap_data_free(chan);
 	rt_env_free(env, chan->answer);
 	chan->answer = NULL;
 	if (chan->link)
@@ -148,6 +195,7 @@ void rt_l2cap_chan_free(struct rt_l2cap_chan *chan)
 {
 	struct rt_env *env = chan->l2cap->env;
 
+	end_mode(chan);
 	detach(chan);
 	rt_env_free(env, chan);
 }
@@ -160,17 +208,23 @@ static void free_grave(struct rt_env *env, struct rt_grave *grave)
 /* To be called last: the user may do anything. */
 static void tell_closed(struct rt_l2cap_chan *chan)
 {
+	struct rt_l2cap *l2cap = chan->l2cap;
+	const struct rt_l2cap_chan *before = l2cap->closing;
 	const struct rt_l2cap_ops *ops = chan->ops;
 	const struct rt_reason why = chan->why;
 
 	chan->ops = NULL;
-	if (ops)
-		ops->closed(chan->user, chan->handle, &why);
+	if (!ops || chan->hidden)
+		return;
+	l2cap->closing = chan;
+	ops->closed(chan->user, chan->handle, &why);
+	l2cap->closing = before;
 }
 
 static void finish(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 {
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_CLOSED, why);
+	rt_l2cap_data_tell_unsent(chan);
 	detach(chan);
 	rt_env_bury(chan->l2cap->env, &chan->grave, free_grave);
 	tell_closed(chan);
@@ -180,11 +234,14 @@ void rt_l2cap_chan_over(struct rt_l2cap_chan *chan, uint16_t code,
 			enum rt_l2cap_chan_why why)
 {
 	note(chan, code);
+	stop_asking(chan);
+
+	/* What the mode still holds is not waited for. */
+	end_mode(chan);
 	if (chan->in_flight == 0) {
 		finish(chan, why);
 		return;
 	}
-	rt_l2cap_req_stop(&chan->req);
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_DRAIN, why);
 	rt_l2cap_link_update(chan->link);
 }
@@ -215,15 +272,20 @@ static void fire_soon(struct rt_l2cap_chan *chan)
 	rt_env_arm(chan->l2cap->env, &chan->timer, 0);
 }
 
-/* The user ends a channel that the peer knows nothing of (any more). */
-static void over_soon(struct rt_l2cap_chan *chan)
+void rt_l2cap_chan_over_soon(struct rt_l2cap_chan *chan, uint16_t code,
+			     enum rt_l2cap_chan_why why)
 {
-	note(chan, RT_L2CAP_CLOSED);
-	rt_l2cap_req_stop(&chan->req);
-	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_DRAIN,
-			    RT_L2CAP_WHY_USER_CLOSES);
+	note(chan, code);
+	stop_asking(chan);
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_DRAIN, why);
 	fire_soon(chan);
 	rt_l2cap_link_update(chan->link);
+}
+
+static void over_soon(struct rt_l2cap_chan *chan)
+{
+	rt_l2cap_chan_over_soon(chan, RT_L2CAP_CLOSED,
+				RT_L2CAP_WHY_USER_CLOSES);
 }
 
 /*
@@ -232,7 +294,7 @@ static void over_soon(struct rt_l2cap_chan *chan)
  */
 static void give_up(struct rt_l2cap_chan *chan)
 {
-	if (chan->req.ident == 0) {
+	if (chan->req.ident == 0 && !rt_l2cap_ecfc_ask_is_sent(chan)) {
 		over_soon(chan);
 		return;
 	}
@@ -248,11 +310,13 @@ void rt_l2cap_chan_close(struct rt_l2cap_chan *chan)
 	switch (chan->state) {
 	case RT_L2CAP_CHAN_NEW:
 	case RT_L2CAP_CHAN_WAIT_LINK:
+	case RT_L2CAP_CHAN_WAIT_GATE:
 		over_soon(chan);
 		return;
 	case RT_L2CAP_CHAN_WAIT_CONNECT_RSP:
 		give_up(chan);
 		return;
+	case RT_L2CAP_CHAN_WAIT_SECURITY:
 	case RT_L2CAP_CHAN_WAIT_CONNECT:
 		rt_l2cap_connect_refuse(chan);
 		over_soon(chan);
@@ -350,6 +414,10 @@ static void on_timer(struct rt_timer *timer)
 		RT_CONTAINER_OF(timer, struct rt_l2cap_chan, timer);
 
 	switch (chan->state) {
+	case RT_L2CAP_CHAN_WAIT_GATE:
+	case RT_L2CAP_CHAN_WAIT_SECURITY:
+		rt_l2cap_connect_on_gate(chan);
+		return;
 	case RT_L2CAP_CHAN_WAIT_CONNECT:
 		rt_l2cap_connect_refuse(chan);
 		rt_l2cap_chan_over(chan, RT_L2CAP_TIMEOUT_ERTX,
@@ -411,12 +479,6 @@ static const struct rt_l2cap_req_ops req_ops = {
 	.expired = on_expired,
 };
 
-bool rt_l2cap_params_are_valid(const struct rt_l2cap_params *params)
-{
-	return params->ops &&
-	       (params->imtu == 0 || params->imtu >= RT_L2CAP_MTU_MIN);
-}
-
 int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 		      const struct rt_l2cap_params *params,
 		      struct rt_l2cap_chan **ret_chan)
@@ -437,14 +499,16 @@ int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 	chan->psm = psm;
 	chan->imtu_max = params->imtu ? params->imtu : RT_L2CAP_MTU_DEFAULT;
 	chan->imtu = chan->imtu_max;
+	chan->rx_limit = chan->imtu_max;
+	chan->params = *params;
+	chan->room = SIZE_MAX;
 	chan->omtu = RT_L2CAP_MTU_DEFAULT;
-	chan->config.flush_timeout = params->flush_timeout_ms
-					     ? params->flush_timeout_ms
-					     : RT_L2CAP_FLUSH_NEVER;
+	rt_l2cap_config_init(chan);
 	chan->since_us = l2cap->env->now_us;
 	rt_list_init(&chan->node);
 	rt_list_init(&chan->ready);
 	rt_list_init(&chan->early);
+	rt_list_init(&chan->unsent);
 	rt_timer_init(&chan->timer, on_timer);
 	rt_l2cap_req_init(&chan->req, &req_ops, RT_L2CAP_RTX_FIRST_MS,
 			  RT_L2CAP_RTX_SENDS);
@@ -455,7 +519,9 @@ int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 void rt_l2cap_chan_attach(struct rt_l2cap_chan *chan,
 			  struct rt_l2cap_link *link)
 {
-	chan->scid = rt_l2cap_link_next_cid(link);
+	chan->scid = chan->params.mode == RT_L2CAP_MODE_CREDIT
+			     ? rt_l2cap_ecfc_next_cid(link)
+			     : rt_l2cap_link_next_cid(link);
 	chan->link = link;
 	rt_list_append(&link->chans, &chan->node);
 	rt_l2cap_link_update(link);

@@ -7,6 +7,8 @@
 
 #include "l2cap/config.h"
 #include "l2cap/l2cap.h"
+#include "l2cap/mode.h"
+#include "l2cap/params.h"
 #include "l2cap/req.h"
 #include "l2cap/sig.h"
 #include "l2cap/timers.h"
@@ -60,24 +62,36 @@ struct rt_l2cap_chan {
 	struct rt_list early;  /* of rt_pkt.node: SDUs before we were open */
 	uint32_t early_count;
 	uint32_t early_bytes;
-	uint32_t in_flight;   /* SDUs pulled and not completed */
-	struct rt_reason why; /* of its end: the first one counts */
+	uint32_t in_flight;    /* SDUs pulled and not completed */
+	uint32_t pdus;	       /* of them that HCI has and will complete */
+	struct rt_list unsent; /* of rt_l2cap_sdu.node: left by the mode */
+	struct rt_l2cap_params params;	      /* as the user gave them */
+	const struct rt_l2cap_mode_ops *mode; /* NULL until it opens */
+	void *mode_state;		      /* of the mode */
+	struct rt_l2cap_agreed agreed;
+	size_t room; /* octets that the user can take; SIZE_MAX: no end */
+	uint64_t tx_frames; /* Basic mode: B-frames */
+	uint64_t rx_frames;
+	struct rt_l2cap_info last; /* figures of a mode that has ended */
+	bool ended;		   /* they are there */
+	struct rt_reason why;	   /* of its end: the first one counts */
 	uint16_t psm;
 	uint16_t scid;
 	uint16_t dcid;	   /* 0: not known */
 	uint16_t imtu;	   /* as told to the peer */
 	uint16_t imtu_max; /* as the user allows */
 	uint16_t omtu;
-	uint8_t ident; /* of the CONNECTION_REQ that made it */
+	uint16_t rx_limit; /* octets of the longest payload that may come */
+	uint8_t ident;	   /* of the CONNECTION_REQ that made it */
+	uint8_t verdict;   /* enum rt_l2cap_verdict: why it waits */
+	bool gate_changed; /* it is to be asked again */
+	bool hidden;	   /* from its user, until the gate allows it */
 	bool incoming;
 	bool adopted; /* has a user other than the listener's */
 	bool opened;  /* has been open; being configured anew, perhaps */
 	bool wants;   /* the user has something to pull, as far as we know */
 	struct rt_grave grave;
 };
-
-/* True if what the user asks of a channel can be had: its MTU, its ops. */
-bool rt_l2cap_params_are_valid(const struct rt_l2cap_params *params);
 
 /*
  * A channel that belongs to no link yet. Returns 0, -ENOSPC (limit of
@@ -129,7 +143,16 @@ void rt_l2cap_chan_pause(struct rt_l2cap_chan *chan);
 /* It has decided: the state's timer runs again. */
 void rt_l2cap_chan_resume(struct rt_l2cap_chan *chan);
 
-/* Both halves are configured. Tells the user, the first time. */
+/* The state's timer runs on from when the state was entered. */
+void rt_l2cap_chan_keep_deadline(struct rt_l2cap_chan *chan);
+
+/*
+ * Both halves are configured: enters OPEN, and tells nobody. False if there is
+ * no memory for the mode: the channel is being disconnected.
+ */
+bool rt_l2cap_chan_start(struct rt_l2cap_chan *chan);
+
+/* The same, and tells the user, the first time. */
 void rt_l2cap_chan_open(struct rt_l2cap_chan *chan);
 
 /* Ends a connected channel: DISCONNECTION_REQ. `code`: enum rt_l2cap_code. */
@@ -138,6 +161,13 @@ void rt_l2cap_chan_disconnect(struct rt_l2cap_chan *chan, uint16_t code);
 /* The peer has no such channel (any more). Tells the user. */
 void rt_l2cap_chan_over(struct rt_l2cap_chan *chan, uint16_t code,
 			enum rt_l2cap_chan_why why);
+
+/*
+ * The same for a channel that the peer knows nothing of (any more), from
+ * inside a call of the user: it is told on a fresh stack.
+ */
+void rt_l2cap_chan_over_soon(struct rt_l2cap_chan *chan, uint16_t code,
+			     enum rt_l2cap_chan_why why);
 
 /* Ends a channel that its user refused; nobody is told. */
 void rt_l2cap_chan_discard(struct rt_l2cap_chan *chan);

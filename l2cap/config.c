@@ -1,228 +1,231 @@
 /* SPDX-License-Identifier: MIT */
 #include "l2cap/config.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "l2cap/chan.h"
 #include "l2cap/link.h"
+#include "l2cap/ours.h"
+#include "l2cap/peer.h"
+#include "l2cap/theirs.h"
 
-/* Results of a configuration response (4.5). */
-#define RESULT_SUCCESS 0x0000
-#define RESULT_UNACCEPTABLE 0x0001
-#define RESULT_UNKNOWN 0x0003
-#define RESULT_PENDING 0x0004
-#define RESULT_MAX 0x00ff /* of those that have room in rt_l2cap_code */
+#define RESULT_MAX 0xff /* of those that have room in rt_l2cap_code */
 
-#define FLAG_CONTINUATION 0x0001 /* all other flags are reserved */
+/*
+ * Octets of a PDU that fills 3-DH5 packets, the longest of the baseband. Where
+ * the controller's buffers are smaller, a PDU is sent in fragments: that costs
+ * less than more PDUs, each with headers and an acknowledgement.
+ */
+#define PDU_BYTES 1021
 
-#define OPTIONS_BYTES (RT_L2CAP_SIG_DATA_BYTES - 6) /* in a response */
+#define CONTROL_BYTES 2
+#define CONTROL_EXTENDED_BYTES 4
+#define SDU_LENGTH_BYTES 2
+#define FCS_BYTES 2
 
-static uint32_t rounds(const struct rt_l2cap_chan *chan)
+/* What stands in a payload beside the octets of an SDU, at most. */
+static uint16_t overhead(bool extended, bool fcs)
+{
+	return (uint16_t)((extended ? CONTROL_EXTENDED_BYTES : CONTROL_BYTES) +
+			  SDU_LENGTH_BYTES + (fcs ? FCS_BYTES : 0));
+}
+
+uint16_t rt_l2cap_config_mps(bool extended)
+{
+	return (uint16_t)(PDU_BYTES - RT_L2CAP_HEADER_BYTES -
+			  overhead(extended, true));
+}
+
+uint32_t rt_l2cap_config_rounds(const struct rt_l2cap_chan *chan)
 {
 	return RT_MAX(chan->l2cap->env->limits.config_rounds, 1);
 }
 
-static void fail(struct rt_l2cap_chan *chan, uint16_t result)
+bool rt_l2cap_config_takes_window(const struct rt_l2cap_chan *chan)
+{
+	return chan->opened ? chan->agreed.extended
+			    : chan->params.extended_window;
+}
+
+void rt_l2cap_config_fail(struct rt_l2cap_chan *chan, uint16_t result)
 {
 	rt_l2cap_chan_disconnect(chan, (uint16_t)(RT_L2CAP_CONFIG_FAILED +
 						  RT_MIN(result, RESULT_MAX)));
 }
 
-/* Makes a request of ours. */
-static void ask(struct rt_l2cap_chan *chan, const struct rt_l2cap_opts *opts)
+void rt_l2cap_config_fail_mode(struct rt_l2cap_chan *chan)
 {
-	uint8_t buf[OPTIONS_BYTES];
-	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
-	struct rt_l2cap_conf_req msg = { .dcid = chan->dcid };
-
-	if (chan->config.asked >= rounds(chan)) {
-		rt_l2cap_chan_disconnect(chan, RT_L2CAP_CONFIG_ROUNDS);
-		return;
-	}
-	chan->config.asked++;
-	rt_l2cap_opts_write(opts, &w);
-	msg.tail = rt_wr_bytes(&w);
-	rt_l2cap_req_send(&chan->req, chan->link, &rt_l2cap_conf_req_msg, &msg);
+	if (chan->params.mode_required)
+		rt_l2cap_chan_disconnect(chan, RT_L2CAP_MODE_REFUSED);
+	else
+		rt_l2cap_config_fail(chan, RT_L2CAP_CONF_UNACCEPTABLE);
 }
 
-/* The MTU is always told, also where it is the default. */
-static void ask_all(struct rt_l2cap_chan *chan)
+static uint16_t window_of(const struct rt_l2cap_chan *chan)
 {
-	const uint16_t flush = chan->config.flush_timeout;
-	const struct rt_l2cap_opts opts = {
-		.has_mtu = true,
-		.has_flush = flush != RT_L2CAP_FLUSH_NEVER,
-		.mtu.mtu = chan->imtu,
-		.flush.timeout = flush,
+	const uint32_t limit = RT_MIN(chan->l2cap->env->limits.ertm_window,
+				      RT_LIMIT_ERTM_WINDOW_MAX);
+	const uint16_t window =
+		chan->params.window ? chan->params.window : RT_L2CAP_WINDOW_MAX;
+
+	return (uint16_t)RT_MIN(window, RT_MAX(limit, 1));
+}
+
+/* The payload that the octets of an SDU are part of has a length field. */
+static uint16_t mps_of(const struct rt_l2cap_chan *chan)
+{
+	const uint16_t most = (uint16_t)(UINT16_MAX - overhead(true, true));
+
+	if (chan->params.mps == 0)
+		return rt_l2cap_config_mps(rt_l2cap_config_takes_window(chan));
+	return RT_MIN(chan->params.mps, most);
+}
+
+static uint8_t max_transmit_of(const struct rt_l2cap_params *params)
+{
+	if (params->max_transmit == 0)
+		return RT_L2CAP_MAX_TRANSMIT_DEFAULT;
+	if (params->max_transmit == RT_L2CAP_MAX_TRANSMIT_INFINITE)
+		return 0;
+	return (uint8_t)params->max_transmit;
+}
+
+void rt_l2cap_config_init(struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_params *params = &chan->params;
+
+	chan->config = (struct rt_l2cap_config){
+		.wish = rt_l2cap_policy_wish(params->mode,
+					     params->mode_required),
+		.mode = params->mode == RT_L2CAP_MODE_CREDIT
+				? RT_L2CAP_MODE_BASIC
+				: params->mode,
+		.fcs = params->fcs,
+		.flush_timeout = params->flush_timeout_ms
+					 ? params->flush_timeout_ms
+					 : RT_L2CAP_FLUSH_NEVER,
+		.window = window_of(chan),
+		.mps = mps_of(chan),
+		.max_transmit = max_transmit_of(params),
 	};
-
-	ask(chan, &opts);
-}
-
-/* The peer has more to answer: an empty request fetches it (4.4). */
-static void ask_rest(struct rt_l2cap_chan *chan)
-{
-	const struct rt_l2cap_opts none = { .has_mtu = false };
-
-	ask(chan, &none);
 }
 
 void rt_l2cap_config_begin(struct rt_l2cap_chan *chan)
 {
-	chan->config = (struct rt_l2cap_config){
-		.flush_timeout = chan->config.flush_timeout,
-	};
-	ask_all(chan);
-}
-
-static void check_done(struct rt_l2cap_chan *chan)
-{
-	if (chan->config.ours_done && chan->config.theirs_done)
-		rt_l2cap_chan_open(chan);
-}
-
-/* What of the peer's wishes we can't have, and what we would take instead. */
-static bool object(const struct rt_l2cap_opts *asked,
-		   struct rt_l2cap_opts *ret_counter)
-{
-	struct rt_l2cap_opts *ret = ret_counter;
-
-	if (asked->has_mtu && asked->mtu.mtu < RT_L2CAP_MTU_MIN) {
-		ret->has_mtu = true;
-		ret->mtu.mtu = RT_L2CAP_MTU_MIN;
-	}
-	if (asked->has_flush &&
-	    asked->flush.timeout == RT_L2CAP_FLUSH_RESERVED) {
-		ret->has_flush = true;
-		ret->flush.timeout = RT_L2CAP_FLUSH_NEVER;
-	}
-	if (asked->has_rfc && asked->rfc.mode != RT_L2CAP_MODE_BASIC) {
-		ret->has_rfc = true;
-		ret->rfc.mode = RT_L2CAP_MODE_BASIC;
-	}
-	if (asked->has_qos && asked->qos.service > RT_L2CAP_QOS_BEST_EFFORT) {
-		ret->has_qos = true;
-		ret->qos.service = RT_L2CAP_QOS_BEST_EFFORT;
-		ret->qos.latency = UINT32_MAX;
-		ret->qos.delay_variation = UINT32_MAX;
-	}
-	return ret->has_mtu || ret->has_flush || ret->has_rfc || ret->has_qos;
-}
-
-static void answer(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
-		   uint16_t flags, uint16_t result, struct rt_bytes options)
-{
-	const struct rt_l2cap_conf_rsp rsp = {
-		.tail = options,
-		.scid = chan->dcid,
-		.flags = flags,
-		.result = result,
-	};
-
-	rt_l2cap_sig_answer(cmd, &rt_l2cap_conf_rsp_msg, &rsp);
-}
-
-static void refuse(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
-		   const struct rt_l2cap_opts *counter)
-{
 	struct rt_l2cap_config *config = &chan->config;
-	uint8_t buf[OPTIONS_BYTES];
-	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 
-	if (counter->has_rfc && config->mode_refused) {
-		fail(chan, RESULT_UNACCEPTABLE);
+	if (config->mode == RT_L2CAP_MODE_BASIC ||
+	    rt_l2cap_peer_is_known(chan->link)) {
+		rt_l2cap_ours_begin(chan);
 		return;
 	}
-	if (config->refused >= rounds(chan)) {
-		rt_l2cap_chan_disconnect(chan, RT_L2CAP_CONFIG_ROUNDS);
-		return;
+	config->waits = true;
+	rt_l2cap_peer_ask(chan->link);
+}
+
+void rt_l2cap_config_on_features(struct rt_l2cap_link *link)
+{
+	struct rt_l2cap_chan *chan;
+
+	RT_LIST_EACH (chan, &link->chans, node) {
+		if (chan->state == RT_L2CAP_CHAN_CONFIG && chan->config.waits)
+			rt_l2cap_ours_begin(chan);
 	}
-	config->refused++;
-	config->mode_refused |= counter->has_rfc;
-	rt_l2cap_opts_write(counter, &w);
-	answer(cmd, chan, 0, RESULT_UNACCEPTABLE, rt_wr_bytes(&w));
 }
 
-static void refuse_unknown(struct rt_l2cap_cmd *cmd,
-			   const struct rt_l2cap_chan *chan,
-			   const struct rt_l2cap_opts *opts)
+/* 0 of a timer is what a peer says that does not know better. */
+static uint32_t timer_ms(const struct rt_l2cap_opts *answered,
+			 uint16_t answered_ms, uint32_t standard_ms)
 {
-	uint8_t buf[OPTIONS_BYTES];
-	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
-
-	rt_l2cap_opts_write_unknown(opts, &w);
-	answer(cmd, chan, 0, RESULT_UNKNOWN, rt_wr_bytes(&w));
+	if (!answered->has_rfc || answered_ms == 0)
+		return standard_ms;
+	return RT_MAX(answered_ms, RT_L2CAP_ERTM_TIMER_MS_MIN);
 }
 
-static void agree(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
-		  const struct rt_l2cap_opts *opts)
+/* I-frames that the peer sends before it needs an acknowledgement. */
+static uint16_t rx_window(const struct rt_l2cap_config *config)
 {
-	const struct rt_l2cap_opts agreed = {
-		.has_mtu = opts->has_mtu,
-		.mtu = opts->mtu,
-	};
-	uint8_t buf[OPTIONS_BYTES];
-	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
+	const struct rt_l2cap_opts *answered = &config->answered;
+	uint16_t needed = 0;
 
-	rt_l2cap_opts_write(&agreed, &w);
-	answer(cmd, chan, 0, RESULT_SUCCESS, rt_wr_bytes(&w));
+	if (config->asked.has_window && answered->has_window)
+		needed = answered->window.frames;
+	else if (!config->asked.has_window && answered->has_rfc)
+		needed = answered->rfc.tx_window;
+	return needed > 0 ? RT_MIN(config->window, needed) : config->window;
 }
 
-static void accept(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
-		   const struct rt_l2cap_opts *opts)
+/* Both halves have been agreed on for the first time (7.1). */
+static void settle(struct rt_l2cap_chan *chan)
 {
-	if (opts->has_mtu)
-		chan->omtu = opts->mtu.mtu;
-	agree(cmd, chan, opts);
-	chan->config.theirs_done = true;
-	check_done(chan);
+	const struct rt_l2cap_config *config = &chan->config;
+	const struct rt_l2cap_opts *answered = &config->answered;
+	const bool no_fcs = config->asked.has_fcs && config->heard.has_fcs &&
+			    config->asked.fcs.type == RT_L2CAP_FCS_TYPE_NONE &&
+			    config->heard.fcs.type == RT_L2CAP_FCS_TYPE_NONE;
+	struct rt_l2cap_agreed *agreed = &chan->agreed;
+
+	*agreed = (struct rt_l2cap_agreed){ .mode = config->mode };
+	if (config->mode == RT_L2CAP_MODE_BASIC)
+		return;
+	agreed->fcs = !no_fcs;
+	agreed->extended = config->asked.has_window || config->heard.has_window;
+	agreed->tx_mps = rt_l2cap_theirs_mps(chan, &config->heard);
+	agreed->rx_mps = config->asked.rfc.mps;
+	chan->rx_limit = (uint16_t)(agreed->rx_mps +
+				    overhead(agreed->extended, agreed->fcs));
+	if (config->mode != RT_L2CAP_MODE_ERTM)
+		return;
+	agreed->tx_window = rt_l2cap_theirs_window(chan, &config->heard);
+	agreed->rx_window = rx_window(config);
+	agreed->max_transmit = config->heard.rfc.max_transmit;
+	agreed->retransmission_ms =
+		timer_ms(answered, answered->rfc.retransmission_ms,
+			 RT_L2CAP_RETRANSMISSION_MS_DEFAULT);
+	agreed->monitor_ms = timer_ms(answered, answered->rfc.monitor_ms,
+				      RT_L2CAP_MONITOR_MS_DEFAULT);
 }
 
-/* The peer has said all it wants in this round. */
-static void decide(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan)
+/* The peer may send as soon as it has agreed, a little before we are open. */
+static void widen_rx_limit(struct rt_l2cap_chan *chan)
 {
-	const struct rt_l2cap_opts opts = chan->config.opts;
-	struct rt_l2cap_opts counter = { .has_mtu = false };
-
-	memset(&chan->config.opts, 0, sizeof(chan->config.opts));
-	chan->config.theirs_done = false;
-	if (opts.unknown_count > 0)
-		refuse_unknown(cmd, chan, &opts);
-	else if (object(&opts, &counter))
-		refuse(cmd, chan, &counter);
-	else
-		accept(cmd, chan, &opts);
+	if (chan->config.asked.has_rfc && !chan->opened)
+		chan->rx_limit = (uint16_t)(chan->config.asked.rfc.mps +
+					    overhead(true, true));
 }
 
-/* An open channel is configured anew, in both halves (7.1.4). */
+void rt_l2cap_config_check(struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_config *config = &chan->config;
+
+	if (config->ours_done)
+		widen_rx_limit(chan);
+	if (!config->ours_done || !config->theirs_done)
+		return;
+	if (!chan->opened)
+		settle(chan);
+	rt_l2cap_chan_open(chan);
+}
+
+/* Configures an open channel anew: both halves (7.1.4). */
 static void reconfigure(struct rt_l2cap_chan *chan)
 {
+	struct rt_l2cap_config *config = &chan->config;
+
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_CONFIG,
 			    RT_L2CAP_WHY_RECONFIGURE);
-	rt_l2cap_config_begin(chan);
-}
-
-/*
- * A request on an open channel that says no more than what is agreed. It is
- * answered and sets off no request of ours: else two hosts, each of which takes
- * the other's request for the beginning of a new configuration, would never
- * come to an end.
- */
-static bool is_settled(const struct rt_l2cap_chan *chan, uint16_t flags,
-		       const struct rt_l2cap_opts *opts)
-{
-	struct rt_l2cap_opts counter = { .has_mtu = false };
-
-	return chan->state == RT_L2CAP_CHAN_OPEN &&
-	       !(flags & FLAG_CONTINUATION) && opts->unknown_count == 0 &&
-	       !object(opts, &counter) &&
-	       (!opts->has_mtu || opts->mtu.mtu == chan->omtu);
+	config->wish = rt_l2cap_policy_keep(chan->agreed.mode);
+	config->mode = chan->agreed.mode;
+	config->asked_count = 0;
+	config->heard_count = 0;
+	config->refused_count = 0;
+	config->mode_refused = false;
+	config->theirs_done = false;
+	rt_l2cap_ours_ask(chan);
 }
 
 void rt_l2cap_config_on_req(struct rt_l2cap_cmd *cmd,
 			    const struct rt_l2cap_conf_req *msg)
 {
+	const bool goes_on = msg->flags & RT_L2CAP_CONF_CONTINUATION;
 	struct rt_l2cap_chan *chan =
 		rt_l2cap_chan_by_scid(cmd->link, msg->dcid);
 	struct rt_l2cap_opts opts = { .has_mtu = false };
@@ -232,123 +235,62 @@ void rt_l2cap_config_on_req(struct rt_l2cap_cmd *cmd,
 		return;
 	}
 	if (chan->state == RT_L2CAP_CHAN_CONFIG)
-		opts = chan->config.opts;
+		opts = chan->config.parts;
+	opts.takes_window = rt_l2cap_config_takes_window(chan);
 	if (rt_l2cap_opts_read(msg->tail, &opts) < 0) {
 		rt_l2cap_sig_reject_malformed(cmd);
 		return;
 	}
 
-	if (is_settled(chan, msg->flags, &opts)) {
-		agree(cmd, chan, &opts);
+	if (chan->state == RT_L2CAP_CHAN_OPEN && !goes_on &&
+	    rt_l2cap_theirs_answer_settled(cmd, chan, &opts))
 		return;
-	}
 	if (chan->state == RT_L2CAP_CHAN_OPEN)
 		reconfigure(chan);
-	if (chan->config.heard >= 2 * rounds(chan)) {
+	if (chan->config.heard_count >= 2 * rt_l2cap_config_rounds(chan)) {
 		rt_l2cap_chan_disconnect(chan, RT_L2CAP_CONFIG_ROUNDS);
 		return;
 	}
-	chan->config.heard++;
-	chan->config.opts = opts;
-	if (msg->flags & FLAG_CONTINUATION)
-		answer(cmd, chan, FLAG_CONTINUATION, RESULT_SUCCESS,
-		       rt_bytes(NULL, 0));
+	chan->config.heard_count++;
+	chan->config.parts = opts;
+	if (goes_on)
+		rt_l2cap_theirs_answer_part(cmd, chan);
 	else
-		decide(cmd, chan);
+		rt_l2cap_theirs_decide(cmd, chan);
 }
 
-/*
- * The peer wants other values. A smaller MTU can be had, another mode can't.
- * What we can't follow is asked for again, until the rounds are used up.
- */
-static void adapt(struct rt_l2cap_chan *chan, const struct rt_l2cap_opts *opts)
+/* The channel whose request this answers, or NULL. */
+static struct rt_l2cap_chan *answered_chan(const struct rt_l2cap_cmd *cmd,
+					   const struct rt_l2cap_conf_rsp *msg)
 {
-	const uint16_t mtu = opts->mtu.mtu;
+	struct rt_l2cap_req *req =
+		rt_l2cap_req_find(cmd->link, cmd->ident, RT_L2CAP_CONF_REQ);
+	struct rt_l2cap_chan *chan =
+		req ? RT_CONTAINER_OF(req, struct rt_l2cap_chan, req) : NULL;
 
-	if (opts->has_mtu && mtu >= RT_L2CAP_MTU_MIN && mtu <= chan->imtu_max)
-		chan->imtu = mtu;
-	if (opts->has_flush && opts->flush.timeout != RT_L2CAP_FLUSH_RESERVED)
-		chan->config.flush_timeout = opts->flush.timeout;
-	chan->config.ask_again = true;
-}
-
-static void on_unacceptable(struct rt_l2cap_chan *chan,
-			    const struct rt_l2cap_opts *opts)
-{
-	if (opts->has_rfc && opts->rfc.mode != RT_L2CAP_MODE_BASIC)
-		fail(chan, RESULT_UNACCEPTABLE);
-	else
-		adapt(chan, opts);
-}
-
-/* Of our options a peer may only be ignorant of the flush timeout. */
-static void on_unknown(struct rt_l2cap_chan *chan)
-{
-	if (chan->config.flush_timeout == RT_L2CAP_FLUSH_NEVER) {
-		fail(chan, RESULT_UNKNOWN);
-		return;
-	}
-	chan->config.flush_timeout = RT_L2CAP_FLUSH_NEVER;
-	chan->config.ask_again = true;
-}
-
-/* An answer has been taken in. */
-static void go_on(struct rt_l2cap_chan *chan, uint16_t flags)
-{
-	if (chan->state != RT_L2CAP_CHAN_CONFIG)
-		return;
-	rt_l2cap_chan_resume(chan);
-	if (flags & FLAG_CONTINUATION) {
-		ask_rest(chan);
-	} else if (chan->config.ask_again) {
-		chan->config.ask_again = false;
-		ask_all(chan);
-	} else {
-		chan->config.ours_done = true;
-		check_done(chan);
-	}
-}
-
-static void on_result(struct rt_l2cap_chan *chan,
-		      const struct rt_l2cap_conf_rsp *msg,
-		      const struct rt_l2cap_opts *opts)
-{
-	if (msg->result == RESULT_UNACCEPTABLE)
-		on_unacceptable(chan, opts);
-	else if (msg->result == RESULT_UNKNOWN)
-		on_unknown(chan);
-	else if (msg->result != RESULT_SUCCESS)
-		fail(chan, msg->result);
-	go_on(chan, msg->flags);
+	return chan && msg->scid == chan->scid ? chan : NULL;
 }
 
 void rt_l2cap_config_on_rsp(struct rt_l2cap_cmd *cmd,
 			    const struct rt_l2cap_conf_rsp *msg)
 {
-	struct rt_l2cap_req *req =
-		rt_l2cap_req_find(cmd->link, cmd->ident, RT_L2CAP_CONF_REQ);
+	struct rt_l2cap_chan *chan = answered_chan(cmd, msg);
 	struct rt_l2cap_opts opts = { .has_mtu = false };
-	struct rt_l2cap_chan *chan;
 
-	if (!req) {
-		rt_l2cap_sig_unexpected(cmd);
-		return;
-	}
-	chan = RT_CONTAINER_OF(req, struct rt_l2cap_chan, req);
-	if (msg->scid != chan->scid) {
+	if (!chan) {
 		rt_l2cap_sig_unexpected(cmd);
 		return;
 	}
 	/* Only a counter-proposal is made of options that matter to us. */
-	if (msg->result == RESULT_UNACCEPTABLE &&
+	if (msg->result == RT_L2CAP_CONF_UNACCEPTABLE &&
 	    rt_l2cap_opts_read(msg->tail, &opts) < 0) {
 		rt_l2cap_sig_malformed(cmd);
 		return;
 	}
-	if (msg->result == RESULT_PENDING) {
+	if (msg->result == RT_L2CAP_CONF_PENDING) {
 		rt_l2cap_chan_pause(chan);
 		return;
 	}
-	rt_l2cap_req_stop(req);
-	on_result(chan, msg, &opts);
+	rt_l2cap_req_stop(&chan->req);
+	rt_l2cap_ours_on_rsp(chan, msg);
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 
 #include "l2cap/config.h"
+#include "l2cap/ecfc.h"
+#include "l2cap/engine.h"
+#include "l2cap/gate.h"
 #include "l2cap/link.h"
 #include "l2cap/listener.h"
 #include "l2cap/peer.h"
@@ -14,6 +17,7 @@
 #define RESULT_MAX 0x00ff /* of those that have room in rt_l2cap_code */
 
 #define STATUS_NONE 0x0000
+#define STATUS_AUTHENTICATION 0x0001
 #define STATUS_AUTHORIZATION 0x0002
 
 static void configure(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
@@ -23,20 +27,76 @@ static void configure(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 	rt_l2cap_peer_ask(chan->link);
 }
 
-void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
+static enum rt_l2cap_verdict ask_gate(struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_gate_request request = {
+		.peer = chan->link->addr,
+		.psm = chan->psm,
+		.security_level = chan->params.security_level,
+		.incoming = chan->incoming,
+	};
+	const enum rt_l2cap_verdict verdict =
+		rt_l2cap_gate_check(chan->l2cap, &request);
+
+	chan->verdict = (uint8_t)verdict;
+	return verdict;
+}
+
+static void request(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 {
 	const struct rt_l2cap_conn_req msg = {
 		.psm = chan->psm,
 		.scid = chan->scid,
 	};
 
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT_RSP, why);
+	rt_l2cap_req_send(&chan->req, chan->link, &rt_l2cap_conn_req_msg, &msg);
+	rt_l2cap_peer_ask(chan->link);
+}
+
+/* The gate has said this of a channel of ours. */
+static void pass(struct rt_l2cap_chan *chan, enum rt_l2cap_verdict verdict,
+		 enum rt_l2cap_chan_why why)
+{
+	if (verdict == RT_L2CAP_ALLOW)
+		request(chan, why);
+	else if (!rt_l2cap_gate_waits(verdict))
+		rt_l2cap_chan_over_soon(chan, RT_L2CAP_GATE_REFUSED,
+					RT_L2CAP_WHY_REFUSED);
+	else if (chan->state == RT_L2CAP_CHAN_WAIT_GATE)
+		rt_l2cap_chan_keep_deadline(chan);
+	else
+		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_GATE,
+				    RT_L2CAP_WHY_INSECURE);
+}
+
+/* In this mode others do what stands here (ecfc.h). */
+static bool is_credit(const struct rt_l2cap_chan *chan)
+{
+	return chan->params.mode == RT_L2CAP_MODE_CREDIT;
+}
+
+void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
+{
+	if (is_credit(chan)) {
+		rt_l2cap_ecfc_on_up(chan);
+		return;
+	}
 	if (chan->state != RT_L2CAP_CHAN_NEW &&
 	    chan->state != RT_L2CAP_CHAN_WAIT_LINK)
 		return;
-	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT_RSP,
-			    RT_L2CAP_WHY_LINK_UP);
-	rt_l2cap_req_send(&chan->req, chan->link, &rt_l2cap_conn_req_msg, &msg);
-	rt_l2cap_peer_ask(chan->link);
+	pass(chan, ask_gate(chan), RT_L2CAP_WHY_LINK_UP);
+}
+
+void rt_l2cap_connect_ask_again(struct rt_l2cap_chan *chan)
+{
+	if (is_credit(chan))
+		return;
+	if (chan->state != RT_L2CAP_CHAN_WAIT_GATE &&
+	    chan->state != RT_L2CAP_CHAN_WAIT_SECURITY)
+		return;
+	chan->gate_changed = true;
+	rt_env_arm(chan->l2cap->env, &chan->timer, 0);
 }
 
 /* The peer has given its end of the channel an id. */
@@ -87,6 +147,14 @@ void rt_l2cap_connect_on_rsp(struct rt_l2cap_cmd *cmd,
 		on_success(chan, msg->dcid);
 }
 
+/* Why a channel that is not accepted yet is "pending" (4.3). */
+static uint16_t status_of(const struct rt_l2cap_chan *chan)
+{
+	return chan->verdict == RT_L2CAP_WAIT_AUTHENTICATION
+		       ? STATUS_AUTHENTICATION
+		       : STATUS_AUTHORIZATION;
+}
+
 static void answer(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
 		   uint16_t result)
 {
@@ -94,7 +162,7 @@ static void answer(struct rt_l2cap_cmd *cmd, const struct rt_l2cap_chan *chan,
 		.dcid = chan->scid,
 		.scid = chan->dcid,
 		.result = result,
-		.status = result == RESULT_PENDING ? STATUS_AUTHORIZATION
+		.status = result == RESULT_PENDING ? status_of(chan)
 						   : STATUS_NONE,
 	};
 
@@ -129,14 +197,30 @@ static void answer_late(struct rt_l2cap_chan *chan, uint16_t result)
 
 void rt_l2cap_connect_accept(struct rt_l2cap_chan *chan)
 {
+	if (is_credit(chan)) {
+		rt_l2cap_ecfc_accept(chan);
+		return;
+	}
 	answer_late(chan, RESULT_SUCCESS);
 	configure(chan, RT_L2CAP_WHY_ACCEPTED);
 }
 
 void rt_l2cap_connect_refuse(struct rt_l2cap_chan *chan)
 {
+	if (is_credit(chan)) {
+		rt_l2cap_ecfc_refuse(chan);
+		return;
+	}
 	chan->l2cap->stats.refused++;
 	answer_late(chan, RT_L2CAP_SECURITY_BLOCK);
+}
+
+/* The peer's channel is refused before its user has heard of it, or by it. */
+static void turn_away(struct rt_l2cap_chan *chan, uint16_t result)
+{
+	chan->l2cap->stats.refused++;
+	answer_late(chan, result);
+	rt_l2cap_chan_discard(chan);
 }
 
 static bool is_full(const struct rt_l2cap_link *link)
@@ -159,16 +243,26 @@ static bool is_full(const struct rt_l2cap_link *link)
 static uint16_t objection(const struct rt_l2cap_link *link,
 			  const struct rt_l2cap_conn_req *msg)
 {
+	const struct rt_l2cap_listener *listener =
+		rt_l2cap_listener_find(link->l2cap, msg->psm);
+
 	if (msg->scid < RT_L2CAP_CID_DYNAMIC)
 		return RT_L2CAP_INVALID_SCID;
 	if (rt_l2cap_chan_by_dcid(link, msg->scid))
 		return RT_L2CAP_SCID_IN_USE;
-	if (!rt_l2cap_psm_is_valid(msg->psm) ||
-	    !rt_l2cap_listener_find(link->l2cap, msg->psm))
+	if (!listener || listener->params.mode == RT_L2CAP_MODE_CREDIT)
 		return RT_L2CAP_PSM_NOT_SUPPORTED;
 	if (is_full(link))
 		return RT_L2CAP_NO_RESOURCES;
 	return RESULT_SUCCESS;
+}
+
+/* Room for an answer that comes later. False: no memory. */
+static bool reserve(struct rt_l2cap_chan *chan)
+{
+	if (!chan->answer)
+		chan->answer = rt_pkt_new(chan->l2cap->env, RT_L2CAP_SIG_BYTES);
+	return chan->answer;
 }
 
 /*
@@ -177,15 +271,16 @@ static uint16_t objection(const struct rt_l2cap_link *link,
  */
 static uint16_t ask_user(struct rt_l2cap_chan *chan)
 {
+	const enum rt_l2cap_chan_state state = chan->state;
 	int ret;
 
-	chan->answer = rt_pkt_new(chan->l2cap->env, RT_L2CAP_SIG_BYTES);
-	if (!chan->answer)
+	if (!reserve(chan))
 		return RT_L2CAP_NO_RESOURCES;
+	chan->hidden = false;
 	ret = chan->ops->incoming(chan->user, chan->handle);
 
 	/* Closed meanwhile by the user, or with its listener or its link. */
-	if (chan->state != RT_L2CAP_CHAN_NEW)
+	if (chan->state != state)
 		return RT_L2CAP_SECURITY_BLOCK;
 	if (ret == -EAGAIN)
 		return RESULT_PENDING;
@@ -216,6 +311,75 @@ static void admit(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan)
 	configure(chan, RT_L2CAP_WHY_PEER_CONNECTS);
 }
 
+/* The same when the peer has been kept waiting for the gate before. */
+static void admit_late(struct rt_l2cap_chan *chan)
+{
+	const uint16_t result = ask_user(chan);
+
+	if (chan->state != RT_L2CAP_CHAN_WAIT_SECURITY)
+		return;
+	if (result > RESULT_PENDING)
+		turn_away(chan, result);
+	else if (result == RESULT_PENDING)
+		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_CONNECT,
+				    RT_L2CAP_WHY_UNDECIDED);
+	else
+		rt_l2cap_connect_accept(chan);
+}
+
+/* The gate has said this of a new channel of the peer. */
+static void judge(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
+		  enum rt_l2cap_verdict verdict)
+{
+	const uint16_t dcid = chan->dcid;
+
+	if (verdict == RT_L2CAP_ALLOW) {
+		admit(cmd, chan);
+		return;
+	}
+	if (rt_l2cap_gate_waits(verdict) && reserve(chan)) {
+		answer(cmd, chan, RESULT_PENDING);
+		chan->hidden = true;
+		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_SECURITY,
+				    RT_L2CAP_WHY_INSECURE);
+		return;
+	}
+	rt_l2cap_chan_discard(chan);
+	answer_refused(cmd, dcid,
+		       rt_l2cap_gate_waits(verdict) ? RT_L2CAP_NO_RESOURCES
+						    : RT_L2CAP_SECURITY_BLOCK);
+}
+
+void rt_l2cap_connect_on_gate(struct rt_l2cap_chan *chan)
+{
+	const bool late = !chan->gate_changed;
+	enum rt_l2cap_verdict verdict;
+
+	if (is_credit(chan)) {
+		rt_l2cap_ecfc_on_gate(chan);
+		return;
+	}
+	chan->gate_changed = false;
+	if (late && chan->incoming) {
+		turn_away(chan, RT_L2CAP_SECURITY_BLOCK);
+		return;
+	}
+	if (late) {
+		rt_l2cap_chan_over(chan, RT_L2CAP_GATE_TIMEOUT,
+				   RT_L2CAP_WHY_FAILED);
+		return;
+	}
+	verdict = ask_gate(chan);
+	if (!chan->incoming)
+		pass(chan, verdict, RT_L2CAP_WHY_SECURE);
+	else if (verdict == RT_L2CAP_ALLOW)
+		admit_late(chan);
+	else if (rt_l2cap_gate_waits(verdict))
+		rt_l2cap_chan_keep_deadline(chan);
+	else
+		turn_away(chan, RT_L2CAP_SECURITY_BLOCK);
+}
+
 /*
  * The peer sends a request again whose answer it has not seen yet: it gets the
  * same answer again (6.2.1), not that its channel id is in use.
@@ -226,7 +390,8 @@ static bool is_repeated(const struct rt_l2cap_chan *chan,
 {
 	return chan->incoming && chan->ident == cmd->ident &&
 	       chan->psm == msg->psm &&
-	       (chan->state == RT_L2CAP_CHAN_WAIT_CONNECT ||
+	       (chan->state == RT_L2CAP_CHAN_WAIT_SECURITY ||
+		chan->state == RT_L2CAP_CHAN_WAIT_CONNECT ||
 		(chan->state == RT_L2CAP_CHAN_CONFIG && !chan->opened));
 }
 
@@ -259,5 +424,5 @@ void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
 	chan->dcid = msg->scid;
 	chan->ident = cmd->ident;
 	rt_l2cap_chan_attach(chan, link);
-	admit(cmd, chan);
+	judge(cmd, chan, ask_gate(chan));
 }

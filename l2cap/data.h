@@ -9,12 +9,23 @@
 #include "stack/pdu.h"
 
 /*
- * The SDUs of a channel in Basic mode (Core Vol 3 Part A 2.4, 3.1): each is
- * one B-frame, nothing is copied.
+ * The data of a channel, between its link, its mode (mode.h) and its user.
  */
 
-/* An SDU has arrived. */
-void rt_l2cap_data_rx(struct rt_l2cap_chan *chan, struct rt_bytes sdu);
+/*
+ * Both halves are configured: the mode that was agreed on begins. Returns 0 or
+ * -ENOMEM.
+ */
+int rt_l2cap_data_prepare(struct rt_l2cap_chan *chan) RT_MUST_CHECK;
+
+/* The payload of a PDU to the channel has arrived. */
+void rt_l2cap_data_rx(struct rt_l2cap_chan *chan, struct rt_bytes payload);
+
+/* The channel has closed: tells the user of SDUs that never got there. */
+void rt_l2cap_data_tell_unsent(struct rt_l2cap_chan *chan);
+
+/* Frees what is kept of the channel's data, telling nobody. */
+void rt_l2cap_data_free(struct rt_l2cap_chan *chan);
 
 /*
  * The channel has just opened for the first time: tells the user, and hands
@@ -28,11 +39,10 @@ void rt_l2cap_data_begin(struct rt_l2cap_chan *chan);
  */
 void rt_l2cap_data_queue(struct rt_l2cap_chan *chan);
 
-/* Fills *pdu with the next SDU of the user; false if there is none now. */
-bool rt_l2cap_data_pull(struct rt_l2cap_chan *chan, struct rt_pdu *pdu);
+/* The same if there may be PDUs of the mode, whatever the user has. */
+void rt_l2cap_data_requeue(struct rt_l2cap_chan *chan);
 
-/* HCI is done with an SDU. */
-void rt_l2cap_data_completed(struct rt_l2cap_chan *chan,
-			     const struct rt_done *done, bool written);
+/* Fills *pdu with the next PDU of the channel; false if there is none now. */
+bool rt_l2cap_data_pull(struct rt_l2cap_chan *chan, struct rt_pdu *pdu);
 
 #endif

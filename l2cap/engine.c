@@ -9,6 +9,8 @@
 #include "l2cap/echo.h"
 #include "l2cap/link.h"
 #include "l2cap/listener.h"
+#include "l2cap/ucd.h"
+#include "l2cap/params.h"
 
 /* Never more channels than there are channel ids on a link. */
 static uint16_t slot_count(uint32_t limit)
@@ -26,6 +28,8 @@ int rt_l2cap_new(struct rt_env *env, struct rt_hci *hci, struct rt_l2cap **ret)
 	l2cap->hci = hci;
 	rt_list_init(&l2cap->links);
 	rt_list_init(&l2cap->listeners);
+	rt_list_init(&l2cap->asks);
+	rt_list_init(&l2cap->ucd_listeners);
 	if (rt_slots_init(env, &l2cap->chans,
 			  slot_count(env->limits.channels)) < 0)
 		goto no_chans;
@@ -76,6 +80,7 @@ void rt_l2cap_free(struct rt_l2cap *l2cap)
 	while ((listener = RT_LIST_FIRST(&l2cap->listeners,
 					 struct rt_l2cap_listener, node)))
 		rt_l2cap_listener_free(l2cap, listener);
+	rt_l2cap_ucd_free_listeners(l2cap);
 	rt_slots_fini(env, &l2cap->echoes);
 	rt_slots_fini(env, &l2cap->chans);
 	rt_env_free(env, l2cap);
@@ -88,8 +93,12 @@ int rt_l2cap_connect(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
 	struct rt_l2cap_chan *chan;
 	int ret;
 
-	if (!rt_l2cap_psm_is_valid(psm) || !rt_l2cap_params_are_valid(params))
+	if (!rt_l2cap_psm_is_valid(psm) ||
+	    !rt_l2cap_params_are_valid(l2cap, params))
 		return -EINVAL;
+	if (params->mode == RT_L2CAP_MODE_CREDIT)
+		return rt_l2cap_connect_many(l2cap, addr, psm, params, 1,
+					     ret_chan);
 	ret = rt_l2cap_chan_new(l2cap, psm, params, &chan);
 	if (ret < 0)
 		return ret;
@@ -157,24 +166,16 @@ void rt_l2cap_ready(struct rt_l2cap *l2cap, rt_handle chan)
 		rt_l2cap_link_wake(c->link);
 }
 
-int rt_l2cap_get_info(const struct rt_l2cap *l2cap, rt_handle chan,
-		      struct rt_l2cap_info *ret_info)
+void rt_l2cap_set_room(struct rt_l2cap *l2cap, rt_handle chan,
+		       size_t room_bytes)
 {
-	const struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
+	struct rt_l2cap_chan *c = rt_l2cap_chan_get(l2cap, chan);
 
 	if (!c)
-		return -ENOENT;
-	*ret_info = (struct rt_l2cap_info){
-		.peer = c->link->addr,
-		.incoming = c->incoming,
-		.open = c->state == RT_L2CAP_CHAN_OPEN,
-		.psm = c->psm,
-		.scid = c->scid,
-		.dcid = c->dcid,
-		.imtu = c->imtu,
-		.omtu = c->omtu,
-	};
-	return 0;
+		return;
+	c->room = room_bytes;
+	if (c->mode && c->mode->room)
+		c->mode->room(c);
 }
 
 bool rt_l2cap_is_idle(const struct rt_l2cap *l2cap)

@@ -7,12 +7,16 @@
 #include "l2cap/connect.h"
 #include "l2cap/data.h"
 #include "l2cap/echo.h"
+#include "l2cap/raw.h"
 #include "l2cap/sig.h"
 #include "stack/rd.h"
 #include "stack/wr.h"
 
 /* HCI: Remote Device Terminated Connection due to Low Resources. */
 #define HCI_LOW_RESOURCES 0x14
+
+/* PDUs that a tap may drop until others have their turn. */
+#define DROPS_MAX 32
 
 static struct rt_l2cap_link *new_link(struct rt_l2cap *l2cap,
 				      struct rt_hci_link *hci)
@@ -30,6 +34,9 @@ static struct rt_l2cap_link *new_link(struct rt_l2cap *l2cap,
 	rt_list_init(&link->ready);
 	rt_list_init(&link->replies);
 	rt_list_init(&link->reqs);
+	rt_l2cap_raw_init(&link->raw);
+	rt_l2cap_ecfc_init(&link->ecfc);
+	rt_l2cap_ucd_init(&link->ucd);
 	rt_l2cap_peer_init(&link->peer);
 	link->last_cid = UINT16_MAX;
 	rt_list_append(&l2cap->links, &link->node);
@@ -63,6 +70,9 @@ static void detach(struct rt_l2cap_link *link)
 {
 	rt_l2cap_req_stop(&link->peer.req);
 	rt_pkt_free_all(link->l2cap->env, &link->replies);
+	rt_l2cap_raw_free(link);
+	rt_l2cap_ecfc_free(link);
+	rt_l2cap_ucd_free(link);
 	rt_list_del(&link->node);
 	rt_hci_link_set_user(link->hci, NULL);
 	link->hci = NULL;
@@ -92,7 +102,8 @@ static bool is_needed(const struct rt_l2cap_link *link)
 		if (rt_l2cap_chan_needs_link(chan))
 			return true;
 	}
-	return !rt_list_empty(&link->echoes);
+	return link->raw.held || rt_l2cap_ucd_needs_link(link) ||
+	       !rt_list_empty(&link->echoes);
 }
 
 void rt_l2cap_link_update(struct rt_l2cap_link *link)
@@ -107,6 +118,20 @@ void rt_l2cap_link_update(struct rt_l2cap_link *link)
 		return;
 	link->cancelled = true;
 	rt_hci_link_cancel(link->hci);
+}
+
+void rt_l2cap_link_flush(struct rt_l2cap_link *link)
+{
+	const struct rt_l2cap_chan *chan;
+	uint32_t least = RT_L2CAP_FLUSH_NEVER;
+
+	RT_LIST_EACH (chan, &link->chans, node) {
+		if (chan->opened && rt_l2cap_chan_exists(chan))
+			least = RT_MIN(least, chan->config.flush_timeout);
+	}
+	if (link->hci)
+		rt_hci_link_set_flush(
+			link->hci, least == RT_L2CAP_FLUSH_NEVER ? 0 : least);
 }
 
 void rt_l2cap_link_wake(struct rt_l2cap_link *link)
@@ -157,6 +182,8 @@ static void try_again(struct rt_l2cap_link *link)
 	if (!link->used ||
 	    rt_l2cap_link_get(link->l2cap, link->addr, &fresh) < 0)
 		return;
+	fresh->raw.held = fresh->raw.held || link->raw.held;
+	rt_l2cap_link_update(fresh);
 	while ((chan = rt_l2cap_chan_waiting(link)))
 		rt_l2cap_chan_move(chan, fresh);
 	while ((echo = RT_LIST_FIRST(&link->echoes, struct rt_l2cap_echo,
@@ -174,6 +201,7 @@ static void on_down(void *user, struct rt_hci_link *hci,
 	(void)user;
 	if (!link)
 		return;
+	rt_l2cap_raw_on_down(link);
 	detach(link);
 	if (link->cancelled)
 		try_again(link);
@@ -186,44 +214,76 @@ static void on_down(void *user, struct rt_hci_link *hci,
 }
 
 /*
- * HCI asks once for every PDU. It discards what is sent to an id that is not
- * there, so this is the place to count it. Signalling is bounded by sig_rx(),
- * which has to answer what is too long.
+ * The longest payload that is wanted on the channel id, asked for once a PDU:
+ * so this is the place to count one to an id that is not there. Signalling is
+ * bounded by sig_rx(), which has to answer what is too long.
  */
-static uint16_t on_limit(void *user, struct rt_hci_link *hci, uint16_t cid)
+static uint16_t limit_of(struct rt_l2cap_link *link, uint16_t cid)
 {
-	const struct rt_l2cap_link *link = rt_hci_link_user(hci);
 	const struct rt_l2cap_chan *chan;
-	struct rt_l2cap *l2cap = user;
 
-	if (link && cid == RT_L2CAP_CID_SIGNALLING)
+	if (cid == RT_L2CAP_CID_SIGNALLING)
 		return UINT16_MAX;
-	chan = link ? rt_l2cap_chan_by_scid(link, cid) : NULL;
+	if (cid == RT_L2CAP_CID_CONNECTIONLESS)
+		return rt_l2cap_ucd_limit(link->l2cap);
+	chan = rt_l2cap_chan_by_scid(link, cid);
 	if (chan)
-		return chan->imtu;
-	l2cap->stats.rx_unknown_cid++;
+		return chan->rx_limit;
+	link->l2cap->stats.rx_unknown_cid++;
 	return 0;
 }
 
-static void on_rx(void *user, struct rt_hci_link *hci, struct rt_bytes pdu)
+static uint16_t on_limit(void *user, struct rt_hci_link *hci, uint16_t cid)
 {
 	struct rt_l2cap_link *link = rt_hci_link_user(hci);
-	struct rt_rd r = rt_rd_init(pdu);
-	const uint16_t len = rt_rd_le16(&r);
-	const uint16_t cid = rt_rd_le16(&r);
-	const struct rt_bytes payload = rt_rd_take(&r, len);
+	const struct rt_l2cap *l2cap = user;
+
+	if (!link)
+		return 0;
+	return l2cap->tap ? UINT16_MAX : limit_of(link, cid);
+}
+
+/* A payload whose limit has been asked for. */
+static void take(struct rt_l2cap_link *link, uint16_t cid,
+		 struct rt_bytes payload)
+{
 	struct rt_l2cap_chan *chan;
 
-	(void)user;
-	if (!link || !rt_rd_done(&r))
-		return;
 	if (cid == RT_L2CAP_CID_SIGNALLING) {
 		rt_l2cap_sig_rx(link, payload);
+		return;
+	}
+	if (cid == RT_L2CAP_CID_CONNECTIONLESS) {
+		rt_l2cap_ucd_rx(link, payload);
 		return;
 	}
 	chan = rt_l2cap_chan_by_scid(link, cid);
 	if (chan)
 		rt_l2cap_data_rx(chan, payload);
+}
+
+void rt_l2cap_link_deliver(struct rt_l2cap_link *link, uint16_t cid,
+			   struct rt_bytes payload)
+{
+	if (limit_of(link, cid) > 0)
+		take(link, cid, payload);
+}
+
+static void on_rx(void *user, struct rt_hci_link *hci, struct rt_bytes pdu)
+{
+	struct rt_l2cap_link *link = rt_hci_link_user(hci);
+	const struct rt_l2cap *l2cap = user;
+	struct rt_rd r = rt_rd_init(pdu);
+	const uint16_t len = rt_rd_le16(&r);
+	const uint16_t cid = rt_rd_le16(&r);
+	const struct rt_bytes payload = rt_rd_take(&r, len);
+
+	if (!link || !rt_rd_done(&r))
+		return;
+	if (!l2cap->tap)
+		take(link, cid, payload);
+	else if (rt_l2cap_raw_tap_rx(link, cid, payload))
+		rt_l2cap_link_deliver(link, cid, payload);
 }
 
 static void put_header(struct rt_pdu *pdu, uint16_t cid)
@@ -247,30 +307,72 @@ static struct rt_l2cap_chan *pull_data(struct rt_l2cap_link *link,
 		rt_list_del(&chan->ready);
 		if (!rt_l2cap_data_pull(chan, pdu))
 			continue;
-		rt_l2cap_data_queue(chan);
+		pdu->flushable =
+			chan->config.flush_timeout != RT_L2CAP_FLUSH_NEVER;
+		rt_l2cap_data_requeue(chan);
 		return chan;
 	}
 	return NULL;
 }
 
+/* The next PDU that belongs to no channel. */
+static bool pull_other(struct rt_l2cap_link *link, struct rt_pdu *pdu,
+		       uint16_t *ret_cid, enum rt_l2cap_seen *ret_seen)
+{
+	*ret_seen = RT_L2CAP_SEEN_BY_TAP;
+	*ret_cid = RT_L2CAP_CID_SIGNALLING;
+	return rt_l2cap_sig_pull(link, pdu) ||
+	       rt_l2cap_raw_pull(link, pdu, ret_cid, ret_seen);
+}
+
+/* The payload of the next PDU, and where it goes. */
+static bool next_pdu(struct rt_l2cap_link *link, struct rt_pdu *pdu,
+		     uint16_t *ret_cid, enum rt_l2cap_seen *ret_seen)
+{
+	const struct rt_l2cap_chan *chan;
+
+	rt_pdu_init(pdu);
+	if (pull_other(link, pdu, ret_cid, ret_seen))
+		return true;
+	chan = pull_data(link, pdu);
+
+	/* A user that had nothing may have ended its channel instead. */
+	if (!chan)
+		return pull_other(link, pdu, ret_cid, ret_seen);
+	*ret_cid = chan->dcid;
+	return true;
+}
+
+/* Puts the PDU on the books of the channel that will hear of it. */
+static void book(const struct rt_l2cap *l2cap, const struct rt_pdu *pdu)
+{
+	struct rt_l2cap_chan *chan =
+		rt_slots_get(&l2cap->chans, pdu->done.chan);
+
+	if (chan)
+		chan->pdus++;
+}
+
 static bool on_pull(void *user, struct rt_hci_link *hci, struct rt_pdu *pdu)
 {
 	struct rt_l2cap_link *link = rt_hci_link_user(hci);
-	const struct rt_l2cap_chan *chan;
+	enum rt_l2cap_seen seen;
+	uint16_t cid;
 
-	(void)user;
 	if (!link)
 		return false;
-	rt_pdu_init(pdu);
-	if (rt_l2cap_sig_pull(link, pdu)) {
-		put_header(pdu, RT_L2CAP_CID_SIGNALLING);
+	for (int i = 0; i < DROPS_MAX; i++) {
+		if (!next_pdu(link, pdu, &cid, &seen))
+			return false;
+		if (seen == RT_L2CAP_SEEN_BY_TAP &&
+		    !rt_l2cap_raw_tap_tx(link, cid, pdu))
+			continue;
+		book(user, pdu);
+		put_header(pdu, cid);
 		return true;
 	}
-	chan = pull_data(link, pdu);
-	if (!chan)
-		return false;
-	put_header(pdu, chan->dcid);
-	return true;
+	rt_l2cap_raw_wake(link);
+	return false;
 }
 
 static void on_completed(void *user, struct rt_hci_link *hci,
@@ -280,8 +382,12 @@ static void on_completed(void *user, struct rt_hci_link *hci,
 	struct rt_l2cap_chan *chan = rt_slots_get(&l2cap->chans, done->chan);
 
 	(void)hci;
-	if (chan)
-		rt_l2cap_data_completed(chan, done, written);
+	if (!chan)
+		return;
+	if (chan->pdus > 0)
+		chan->pdus--;
+	rt_l2cap_raw_on_completed(chan->link, done->chan);
+	rt_l2cap_sdu_completed(chan, done, written);
 }
 
 const struct rt_hci_link_ops rt_l2cap_link_ops = {

@@ -5,8 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "l2cap/ecfc.h"
 #include "l2cap/engine.h"
 #include "l2cap/peer.h"
+#include "l2cap/raw.h"
+#include "l2cap/ucd.h"
 #include "stack/env.h"
 #include "stack/list.h"
 
@@ -28,6 +31,9 @@ struct rt_l2cap_link {
 	struct rt_list ready;	/* of rt_l2cap_chan.ready: to be pulled */
 	struct rt_list replies; /* of rt_pkt.node: answers to be sent */
 	struct rt_list reqs;	/* of rt_l2cap_req.node: ours under way */
+	struct rt_l2cap_raw raw;
+	struct rt_l2cap_ecfc ecfc;
+	struct rt_l2cap_ucd ucd;
 	struct rt_l2cap_peer peer;
 	uint32_t reply_count;
 	uint16_t last_cid;
@@ -59,6 +65,19 @@ bool rt_l2cap_link_is_open(const struct rt_l2cap_link *link);
  * difference, and gives a link attempt up that nobody waits for.
  */
 void rt_l2cap_link_update(struct rt_l2cap_link *link);
+
+/*
+ * Hands a payload to whom it concerns, if it is not longer than that one
+ * wants. What this sets off may bring the link down.
+ */
+void rt_l2cap_link_deliver(struct rt_l2cap_link *link, uint16_t cid,
+			   struct rt_bytes payload);
+
+/*
+ * A channel has opened or closed: the controller shall give data up after the
+ * shortest flush timeout of those that are open (A:5.2).
+ */
+void rt_l2cap_link_flush(struct rt_l2cap_link *link);
 
 /* There is something to be pulled. */
 void rt_l2cap_link_wake(struct rt_l2cap_link *link);

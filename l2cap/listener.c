@@ -5,6 +5,7 @@
 
 #include "l2cap/chan.h"
 #include "l2cap/link.h"
+#include "l2cap/params.h"
 
 bool rt_l2cap_psm_is_valid(uint16_t psm)
 {
@@ -47,7 +48,7 @@ int rt_l2cap_listen(struct rt_l2cap *l2cap, uint16_t psm,
 {
 	struct rt_l2cap_listener *listener;
 
-	if (!rt_l2cap_params_are_valid(params) || !params->ops->incoming)
+	if (!rt_l2cap_params_are_valid(l2cap, params) || !params->ops->incoming)
 		return -EINVAL;
 	if (psm != 0 && !rt_l2cap_psm_is_valid(psm))
 		return -EINVAL;
@@ -67,6 +68,19 @@ int rt_l2cap_listen(struct rt_l2cap *l2cap, uint16_t psm,
 	rt_list_append(&l2cap->listeners, &listener->node);
 	l2cap->listener_count++;
 	*ret_psm = psm;
+	return 0;
+}
+
+int rt_l2cap_relisten(struct rt_l2cap *l2cap, uint16_t psm,
+		      const struct rt_l2cap_params *params)
+{
+	struct rt_l2cap_listener *listener = rt_l2cap_listener_find(l2cap, psm);
+
+	if (!listener)
+		return -ENOENT;
+	if (!rt_l2cap_params_are_valid(l2cap, params) || !params->ops->incoming)
+		return -EINVAL;
+	listener->params = *params;
 	return 0;
 }
 

@@ -31,11 +31,15 @@ struct place {
 
 /* In the order in which we write them: what matters most comes first. */
 static const struct place places[] = {
-	PLACE(mtu), PLACE(flush), PLACE(rfc), PLACE(fcs), PLACE(qos),
+	PLACE(mtu), PLACE(flush),  PLACE(rfc),
+	PLACE(fcs), PLACE(window), PLACE(qos),
 };
 
-static const struct place *find(uint8_t type)
+/* The place of a type that is known here, or NULL. */
+static const struct place *find(uint8_t type, const struct rt_l2cap_opts *opts)
 {
+	if (type == RT_L2CAP_OPT_WINDOW && !opts->takes_window)
+		return NULL;
 	for (size_t i = 0; i < RT_ARRAY_SIZE(places); i++) {
 		if (places[i].desc->code == type)
 			return &places[i];
@@ -55,7 +59,7 @@ static int read_option(uint8_t type, struct rt_bytes value,
 		       struct rt_l2cap_opts *opts)
 {
 	const bool hint = type & HINT;
-	const struct place *place = find((uint8_t)(type & ~HINT));
+	const struct place *place = find((uint8_t)(type & ~HINT), opts);
 	uint8_t *base = (uint8_t *)opts;
 	const bool has = true;
 	int ret;
@@ -128,4 +132,24 @@ void rt_l2cap_opts_write_unknown(const struct rt_l2cap_opts *opts,
 		rt_wr_u8(w, opts->unknown[i]);
 		rt_wr_u8(w, 0);
 	}
+}
+
+bool rt_l2cap_opts_names(struct rt_bytes list, uint8_t type)
+{
+	struct rt_rd r = rt_rd_init(list);
+	struct rt_rd rest;
+	uint8_t named;
+
+	while (rt_rd_left(&r) > 0) {
+		named = rt_rd_u8(&r);
+		if ((named & ~HINT) == type)
+			return true;
+
+		/* What is no option is a type alone. */
+		rest = r;
+		rt_rd_take(&rest, rt_rd_u8(&rest));
+		if (rt_rd_ok(&rest))
+			r = rest;
+	}
+	return false;
 }

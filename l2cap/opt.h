@@ -20,10 +20,11 @@
  * skipped by who does not know it.
  */
 
-#define RT_L2CAP_MODE_BASIC 0x00 /* of the RFC option */
-
 #define RT_L2CAP_QOS_NO_TRAFFIC 0x00 /* service types of the QoS option */
 #define RT_L2CAP_QOS_BEST_EFFORT 0x01
+
+#define RT_L2CAP_FCS_TYPE_NONE 0x00
+#define RT_L2CAP_FCS_TYPE_16BIT 0x01
 
 #define RT_L2CAP_FLUSH_RESERVED 0x0000
 #define RT_L2CAP_FLUSH_NEVER 0xffff
@@ -38,6 +39,8 @@ struct rt_l2cap_opts {
 	bool has_qos;
 	bool has_rfc;
 	bool has_fcs;
+	bool has_window;
+	bool takes_window; /* set before reading: the option is a known one */
 	uint8_t unknown_count;
 	uint8_t unknown[RT_L2CAP_OPTS_UNKNOWN_MAX]; /* types, no hints */
 	struct rt_l2cap_opt_mtu mtu;
@@ -45,6 +48,7 @@ struct rt_l2cap_opts {
 	struct rt_l2cap_opt_qos qos;
 	struct rt_l2cap_opt_rfc rfc;
 	struct rt_l2cap_opt_fcs fcs;
+	struct rt_l2cap_opt_window window;
 };
 
 /*
@@ -60,6 +64,13 @@ int rt_l2cap_opts_read(struct rt_bytes list,
  * left out.
  */
 void rt_l2cap_opts_write(const struct rt_l2cap_opts *opts, struct rt_wr *w);
+
+/*
+ * Reads the list of options that a peer does not know (4.5) and tells whether
+ * `type` is among them. Peers write types alone, types with length 0, with
+ * the type once more as the value, or options as they were sent.
+ */
+bool rt_l2cap_opts_names(struct rt_bytes list, uint8_t type);
 
 /*
  * Appends the unknown options as a refusal names them (4.5): the type with

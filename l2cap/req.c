@@ -117,7 +117,7 @@ bool rt_l2cap_req_reject(struct rt_l2cap_link *link, uint8_t ident,
  * 1 to 255 in turn, so that one comes back only after the other 254 (4); those
  * of requests still under way are left out. 0 if there is no other.
  */
-static uint8_t next_ident(struct rt_l2cap_link *link)
+uint8_t rt_l2cap_req_new_ident(struct rt_l2cap_link *link)
 {
 	uint8_t ident = link->last_ident;
 
@@ -150,7 +150,7 @@ struct rt_pkt *rt_l2cap_req_pull(struct rt_l2cap_link *link)
 	if (!req)
 		return NULL;
 	if (req->ident == 0)
-		req->ident = next_ident(link);
+		req->ident = rt_l2cap_req_new_ident(link);
 	if (req->ident == 0)
 		return NULL;
 

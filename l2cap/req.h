@@ -70,6 +70,9 @@ struct rt_l2cap_req *rt_l2cap_req_find(const struct rt_l2cap_link *link,
 bool rt_l2cap_req_reject(struct rt_l2cap_link *link, uint8_t ident,
 			 uint16_t reason);
 
+/* An identifier for a command that has no answer; 0 if there is none left. */
+uint8_t rt_l2cap_req_new_ident(struct rt_l2cap_link *link);
+
 /* The next request to be sent, as a packet; NULL if none can be. */
 struct rt_pkt *rt_l2cap_req_pull(struct rt_l2cap_link *link);
 

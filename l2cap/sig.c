@@ -6,6 +6,11 @@
 #include "l2cap/chan.h"
 #include "l2cap/config.h"
 #include "l2cap/connect.h"
+#include "l2cap/credit.h"
+#include "l2cap/ecfc.h"
+#include "l2cap/ecfc_ask.h"
+#include "l2cap/ecfc_offer.h"
+#include "l2cap/ecfc_reconf.h"
 #include "l2cap/echo.h"
 #include "l2cap/link.h"
 #include "l2cap/peer.h"
@@ -31,12 +36,39 @@ union message {
 	struct rt_l2cap_echo_rsp echo_rsp;
 	struct rt_l2cap_info_req info_req;
 	struct rt_l2cap_info_rsp info_rsp;
+	struct rt_l2cap_credit_ind credit_ind;
+	struct rt_l2cap_ecfc_conn_req ecfc_conn_req;
+	struct rt_l2cap_ecfc_conn_rsp ecfc_conn_rsp;
+	struct rt_l2cap_ecfc_reconf_req ecfc_reconf_req;
+	struct rt_l2cap_ecfc_reconf_rsp ecfc_reconf_rsp;
 };
 
-/* Responses of the table have odd codes. What is not in it is a request. */
-static bool is_response(uint8_t code)
+/* What the command is made of; NULL if we do not know it, or not now. */
+static const struct rt_codec_msg *find(const struct rt_l2cap_cmd *cmd)
 {
-	return code % 2 == 1 && rt_codec_find(&rt_l2cap_sig_table, code);
+	const bool is_ecfc = cmd->code >= RT_L2CAP_CREDIT_IND &&
+			     cmd->code <= RT_L2CAP_ECFC_RECONF_RSP;
+
+	if (is_ecfc && !rt_l2cap_ecfc_is_on(cmd->link))
+		return NULL;
+	return rt_codec_find(&rt_l2cap_sig_table, cmd->code);
+}
+
+/* What we do not know is a request. */
+static bool is_response(const struct rt_l2cap_cmd *cmd)
+{
+	switch (cmd->code) {
+	case RT_L2CAP_CMD_REJ:
+	case RT_L2CAP_CONN_RSP:
+	case RT_L2CAP_CONF_RSP:
+	case RT_L2CAP_DISC_RSP:
+	case RT_L2CAP_ECHO_RSP:
+	case RT_L2CAP_INFO_RSP:
+	case RT_L2CAP_ECFC_CONN_RSP:
+	case RT_L2CAP_ECFC_RECONF_RSP:
+		return find(cmd);
+	}
+	return false;
 }
 
 void rt_l2cap_sig_unexpected(const struct rt_l2cap_cmd *cmd)
@@ -133,7 +165,7 @@ static bool reserve(struct rt_l2cap_cmd *cmd)
 static void on_malformed(struct rt_l2cap_cmd *cmd)
 {
 	/* No answer without an identifier, and none to a response (4.1). */
-	if (cmd->ident != 0 && !is_response(cmd->code))
+	if (cmd->ident != 0 && !is_response(cmd))
 		reserve(cmd);
 	rt_l2cap_sig_reject_malformed(cmd);
 }
@@ -188,6 +220,12 @@ static void on_response(struct rt_l2cap_cmd *cmd, const union message *msg)
 	case RT_L2CAP_INFO_RSP:
 		rt_l2cap_peer_on_rsp(cmd, &msg->info_rsp);
 		return;
+	case RT_L2CAP_ECFC_CONN_RSP:
+		rt_l2cap_ecfc_ask_on_rsp(cmd, &msg->ecfc_conn_rsp);
+		return;
+	case RT_L2CAP_ECFC_RECONF_RSP:
+		rt_l2cap_ecfc_reconf_on_rsp(cmd, &msg->ecfc_reconf_rsp);
+		return;
 	}
 }
 
@@ -209,13 +247,18 @@ static void on_request(struct rt_l2cap_cmd *cmd, const union message *msg)
 	case RT_L2CAP_INFO_REQ:
 		rt_l2cap_peer_on_req(cmd, &msg->info_req);
 		return;
+	case RT_L2CAP_ECFC_CONN_REQ:
+		rt_l2cap_ecfc_offer_on_req(cmd, &msg->ecfc_conn_req);
+		return;
+	case RT_L2CAP_ECFC_RECONF_REQ:
+		rt_l2cap_ecfc_reconf_on_req(cmd, &msg->ecfc_reconf_req);
+		return;
 	}
 }
 
 static void on_command(struct rt_l2cap_cmd *cmd)
 {
-	const struct rt_codec_msg *desc =
-		rt_codec_find(&rt_l2cap_sig_table, cmd->code);
+	const struct rt_codec_msg *desc = find(cmd);
 	union message msg;
 
 	if (cmd->ident == 0 || !desc ||
@@ -223,8 +266,10 @@ static void on_command(struct rt_l2cap_cmd *cmd)
 		on_malformed(cmd);
 		return;
 	}
-	if (is_response(cmd->code))
+	if (is_response(cmd))
 		on_response(cmd, &msg);
+	else if (cmd->code == RT_L2CAP_CREDIT_IND)
+		rt_l2cap_ecfc_on_credit_ind(cmd, &msg.credit_ind);
 	else if (reserve(cmd))
 		on_request(cmd, &msg);
 }
@@ -268,7 +313,7 @@ static void on_oversized(struct rt_l2cap_link *link, struct rt_bytes frame)
 	rt_wr_le16(&w, (uint16_t)RT_MIN(limit, UINT16_MAX));
 	while (whole && rt_rd_left(&r) > 0) {
 		whole = read_command(&r, &cmd);
-		if (cmd.ident == 0 || is_response(cmd.code))
+		if (cmd.ident == 0 || is_response(&cmd))
 			continue;
 		if (reserve(&cmd))
 			reject(&cmd, RT_L2CAP_REJ_MTU_EXCEEDED,
@@ -317,6 +362,8 @@ bool rt_l2cap_sig_pull(struct rt_l2cap_link *link, struct rt_pdu *pdu)
 {
 	struct rt_pkt *pkt = pull_reply(link);
 
+	if (!pkt && rt_l2cap_credit_pull(link, pdu))
+		return true;
 	if (!pkt)
 		pkt = rt_l2cap_req_pull(link);
 	if (!pkt)

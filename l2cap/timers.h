@@ -51,10 +51,28 @@
 #define RT_L2CAP_ACCEPT_MS 30000
 
 /*
+ * Security comes first where the gate says "wait". The peer is told "pending"
+ * and gets 30 s, as for the user's decision, until it is refused ("security
+ * block"). A channel of ours waits 60 s: that is a pairing in which somebody
+ * has to find two devices and compare what they show (the controllers' own
+ * limit for a step of it is 30 s).
+ */
+#define RT_L2CAP_GATE_THEIRS_MS 30000
+#define RT_L2CAP_GATE_OURS_MS 60000
+
+/*
  * A channel that its user gave up before CONNECTION_RSP came waits 30 s for
  * it, to send DISCONNECTION_REQ if it says success.
  */
 #define RT_L2CAP_GIVEN_UP_MS 30000
+
+/*
+ * Retransmission and monitor timers of ERTM (8.6): their values are the
+ * peer's to say, in its answer to our configuration; 2000 and 12000 ms if it
+ * says nothing. Less than 100 ms is not heeded: no air is as fast as that, and
+ * we would poll a peer that says 1 a thousand times a second.
+ */
+#define RT_L2CAP_ERTM_TIMER_MS_MIN 100
 
 /*
  * Not here: the wait for the link, which HCI's page timeout ends; the wait for

@@ -36,6 +36,8 @@ struct rt_pdu {
 	uint8_t tail[2]; /* FCS */
 	struct rt_bytes body[2];
 	struct rt_pkt *owned; /* freed when the PDU has left; may be NULL */
+	bool flushable; /* the controller may give it up (Core Vol 2 Part B
+			   7.6.3); not so unless it is set */
 	struct rt_done done;
 };
 

@@ -123,6 +123,8 @@ CMD(WRITE_SCAN_ENABLE, write_scan_enable, HOST_CTL, WRITE_SCAN_ENABLE,
     sizeof(uint8_t))
 CMD(WRITE_CLASS_OF_DEVICE, write_class_of_device, HOST_CTL,
     WRITE_CLASS_OF_DEV, WRITE_CLASS_OF_DEV_CP_SIZE)
+CMD(WRITE_AUTOMATIC_FLUSH_TIMEOUT, write_automatic_flush_timeout, HOST_CTL,
+    WRITE_AUTOMATIC_FLUSH_TIMEOUT, 2 * sizeof(uint16_t))
 CMD(SET_CONTROLLER_TO_HOST_FLOW_CONTROL, set_controller_to_host_flow_control,
     HOST_CTL, SET_CONTROLLER_TO_HOST_FC, sizeof(uint8_t))
 CMD(HOST_BUFFER_SIZE, host_buffer_size, HOST_CTL, HOST_BUFFER_SIZE,
@@ -213,6 +215,17 @@ OPT(FLUSH, flush, FLUSH_TO, sizeof(uint16_t))
 OPT(QOS, qos, QOS, L2CAP_CONF_MAX_SIZE)
 OPT(RFC, rfc, RFC, 9)
 OPT(FCS, fcs, FCS, sizeof(uint8_t))
+OPT(WINDOW, window, EWS, sizeof(uint16_t))
+
+/*
+ * Without a name in those headers, which are older: the numbers stand here for
+ * a second time (Core Vol 3 Part A 4.24 to 4.28).
+ */
+ROW(SIG, CREDIT_IND, credit_ind, 0x16, 4)
+ROW(SIG, ECFC_CONN_REQ, ecfc_conn_req, 0x17, 8)
+ROW(SIG, ECFC_CONN_RSP, ecfc_conn_rsp, 0x18, 8)
+ROW(SIG, ECFC_RECONF_REQ, ecfc_reconf_req, 0x19, 4)
+ROW(SIG, ECFC_RECONF_RSP, ecfc_reconf_rsp, 0x1a, 2)
 
 /* --- Every message has had its row --- */
 

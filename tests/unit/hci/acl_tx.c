@@ -76,6 +76,20 @@ START_TEST(without_the_feature_the_first_fragment_is_flushable)
 }
 END_TEST
 
+START_TEST(a_pdu_that_may_be_flushed_says_so)
+{
+	begin(8);
+	rig.flushable = true;
+	rig_send(one, 1, 40);
+	rig_expect_acl(0x2001, 0, 27);
+	rig_expect_acl(0x1001, 27, 13);
+	rig.flushable = false;
+	rig.tx_count = 0;
+	rig_send(one, 1, 4);
+	rig_expect_acl(0x0001, 0, 4);
+}
+END_TEST
+
 START_TEST(no_more_packets_are_sent_than_there_are_buffers)
 {
 	begin(3);
@@ -536,6 +550,7 @@ END_TEST
 static const struct rig_case cases[] = {
 	{ &a_pdu_of_any_length_leaves_in_fragments_that_fill_buffers, 1 },
 	{ &without_the_feature_the_first_fragment_is_flushable, 1 },
+	{ &a_pdu_that_may_be_flushed_says_so, 1 },
 	{ &no_more_packets_are_sent_than_there_are_buffers, 1 },
 	{ &nothing_is_pulled_without_a_free_buffer, 1 },
 	{ &links_take_turns, 1 },

@@ -269,6 +269,40 @@ START_TEST(the_supervision_timeout_is_written_on_our_links)
 }
 END_TEST
 
+START_TEST(a_flush_timeout_is_written_when_it_changes)
+{
+	struct rt_hci_link *link;
+
+	begin();
+	link = rig_connect(1, 1);
+	rt_hci_link_set_flush(link, 0);
+	rig_expect_none();
+	rt_hci_link_set_flush(link, 100); /* of 0.625 ms */
+	rig_expect("01 280c 04 0100 a000");
+	rig_inject("04 0e 06 01 280c 00 0100");
+	rt_hci_link_set_flush(link, 100);
+	rig_expect_none();
+	rt_hci_link_set_flush(link, 5000); /* 1279.375 ms are the most */
+	rig_expect("01 280c 04 0100 ff07");
+	rig_inject("04 0e 06 01 280c 00 0100");
+	rt_hci_link_set_flush(link, 0);
+	rig_expect("01 280c 04 0100 0000");
+	rig_inject("04 0e 06 01 280c 0c 0100"); /* nobody minds */
+	rig_expect_none();
+}
+END_TEST
+
+START_TEST(a_controller_that_would_flush_everything_is_told_no_timeout)
+{
+	rig.answers =
+		(const struct rig_answer[]){ { 0x1003, "00 bffe8ffed83f1b87" },
+					     { 0, NULL } };
+	rig_bring_up();
+	rt_hci_link_set_flush(rig_connect(1, 1), 100);
+	rig_expect_none();
+}
+END_TEST
+
 START_TEST(a_link_that_nobody_asked_for_is_disconnected)
 {
 	begin();
@@ -437,6 +471,8 @@ static const struct rig_case cases[] = {
 	{ &a_link_that_nobody_ever_used_is_disconnected, 1 },
 	{ &a_link_used_before_it_opened_stays, 1 },
 	{ &the_supervision_timeout_is_written_on_our_links, 1 },
+	{ &a_flush_timeout_is_written_when_it_changes, 1 },
+	{ &a_controller_that_would_flush_everything_is_told_no_timeout, 1 },
 	{ &a_link_that_nobody_asked_for_is_disconnected, 1 },
 	{ &handles_that_cannot_be_are_not_taken, 1 },
 	{ &a_link_can_be_wanted_again_from_its_end, 1 },

@@ -198,6 +198,7 @@ static bool on_pull(void *user, struct rt_hci_link *link, struct rt_pdu *pdu)
 		if (rig.tx[i].link != link)
 			continue;
 		fill_pdu(pdu, rig.tx[i].len, rig.tx[i].owned);
+		pdu->flushable = rig.flushable;
 		pdu->done = (struct rt_done){
 			.chan = rig.tx[i].chan,
 			.bytes = rig.tx[i].len,

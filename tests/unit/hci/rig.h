@@ -84,6 +84,7 @@ struct rig {
 		bool owned;
 	} tx[RIG_TX_MAX];
 	uint8_t tx_body[RIG_RX_BYTES];
+	bool flushable; /* PDUs pulled from now on */
 	unsigned int pulls;
 
 	size_t completed_count;

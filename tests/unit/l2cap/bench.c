@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2cap/check.h"
+
 #define PDU_MAX 66000
 
 struct bench bench;
@@ -51,11 +53,21 @@ struct rt_addr bench_addr(uint8_t n)
 	return addr;
 }
 
+/* The end of a step. */
+static void reap(void)
+{
+	const char *wrong;
+
+	rt_env_reap(bench.env);
+	wrong = rt_l2cap_check(bench.l2cap);
+	ck_assert_msg(!wrong, "does not hold: %s", wrong);
+}
+
 void bench_step(void)
 {
 	while (rt_timers_run(&bench.env->timers, bench.env->now_us) > 0)
 		;
-	rt_env_reap(bench.env);
+	reap();
 }
 
 void bench_wait_us(uint64_t us)
@@ -117,7 +129,7 @@ void rx_cid(uint16_t cid, const char *hex)
 	const size_t n = bench_unhex(hex, buf, sizeof(buf));
 
 	fake_link_rx(bench.link, cid, buf, n);
-	rt_env_reap(bench.env);
+	reap();
 }
 
 void rx(const char *hex)
@@ -133,7 +145,7 @@ static size_t pull(uint8_t *buf)
 		fake_link_complete(bench.link, bench.link->sent_count, true);
 	else if (bench.hold == HOLD_DATA)
 		fake_link_complete_signalling(bench.link);
-	rt_env_reap(bench.env);
+	reap();
 	return n;
 }
 
@@ -205,7 +217,8 @@ static void on_closed(void *ctx, rt_handle chan, const struct rt_reason *why)
 	struct rt_l2cap_info info;
 
 	check_chan(user, chan);
-	ck_assert_int_eq(rt_l2cap_get_info(bench.l2cap, chan, &info), -ENOENT);
+	ck_assert_int_eq(rt_l2cap_get_info(bench.l2cap, chan, &info), 0);
+	ck_assert(!info.open);
 	user->why = *why;
 	tell(user, "closed");
 }

@@ -443,11 +443,8 @@ START_TEST(a_channel_may_be_abandoned_while_it_is_pulled_from)
 	user.on = "pull";
 	user.then = abandon_it;
 	write_sdus(&user, sdus);
-	tx_nothing();
-	tx_nothing();
-	rx("08 11 0000");
-	tx("09 11 0000");
 	tx("06 04 0400 4100 4000");
+	tx_nothing();
 	told(&user, "");
 }
 END_TEST

@@ -230,7 +230,7 @@ START_TEST(the_request_waits_for_no_answer_that_is_on_the_way)
 	to_open(&user);
 	rx("0a 21 0200 0200");
 	rt_l2cap_close(bench.l2cap, user.chan);
-	tx("0b 21 0800 0200 0000 80000000");
+	tx("0b 21 0800 0200 0000 b8000000");
 	tx("06 04 0400 4100 4000");
 }
 END_TEST

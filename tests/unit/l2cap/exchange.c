@@ -64,7 +64,7 @@ START_TEST(IEX_BV_02_the_feature_mask_is_what_we_do)
 {
 	link_in();
 	rx("0a 11 0200 0200");
-	tx("0b 11 0800 0200 0000 80000000");
+	tx("0b 11 0800 0200 0000 b8000000");
 	tx_nothing();
 }
 END_TEST
@@ -104,21 +104,41 @@ END_TEST
 /* L2CAP/COS/IEX/BV-01-C, L2CAP/FIX/BV-01-C */
 START_TEST(IEX_BV_01_features_and_fixed_channels_are_asked_for_once)
 {
+	const struct rt_l2cap_link *link;
 	struct user user = { .answer = 0 };
 	struct user second = { .answer = 0 };
 
 	to_wait_connect_rsp(&user); /* asks with identifier 02 */
+	link = bench.link->user;
 	rx("0b 02 0800 0200 0000 b8020000");
 	tx("0a 03 0200 0300");
 	rx("0b 03 0c00 0300 0000 0600000000000000");
+	tx("0a 04 0200 0100");
+	ck_assert_uint_eq(rt_l2cap_peer_ucd_mtu(link), 48);
+	rx("0b 04 0600 0100 0000 a002");
 	tx_nothing();
 	ck_assert_int_eq(peer()->state, RT_L2CAP_PEER_KNOWN);
-	ck_assert_uint_eq(peer()->features, 0x02b8);
+	ck_assert_uint_eq(rt_l2cap_peer_features(link), 0x02b8);
 	ck_assert_uint_eq(peer()->fixed, 0x06);
+	ck_assert_uint_eq(rt_l2cap_peer_ucd_mtu(link), 672);
 
 	ck_assert_int_eq(connect_to(&second, 0x1003), 0);
-	tx("02 04 0400 0310 4100");
+	tx("02 05 0400 0310 4100");
 	tx_nothing();
+}
+END_TEST
+
+START_TEST(a_connectionless_mtu_is_asked_for_without_fixed_channels_too)
+{
+	struct user user = { .answer = 0 };
+
+	to_wait_connect_rsp(&user);
+	rx("0b 02 0800 0200 0000 00020000");
+	tx("0a 03 0200 0100");
+	rx("0b 03 0400 0100 0100"); /* not supported */
+	tx_nothing();
+	ck_assert_int_eq(peer()->state, RT_L2CAP_PEER_KNOWN);
+	ck_assert_uint_eq(peer()->ucd_mtu, 48);
 }
 END_TEST
 
@@ -440,6 +460,7 @@ int main(void)
 		FIX_BV_03_the_fixed_channels_are_the_signalling_channel,
 		every_other_type_of_information_is_not_supported,
 		IEX_BV_01_features_and_fixed_channels_are_asked_for_once,
+		a_connectionless_mtu_is_asked_for_without_fixed_channels_too,
 		a_peer_without_fixed_channels_is_not_asked_for_them,
 		IEX_BI_01_not_supported_means_no_features,
 		a_peer_that_rejects_the_question_has_no_features,

@@ -41,8 +41,9 @@ struct rt_hci_link {
 	bool incoming;
 	bool used;
 	bool ready;
-	int cancels; /* rt_hci_link_cancel() */
-	int reason;  /* rt_hci_link_disconnect(); -1: not called */
+	uint32_t flush_ms; /* rt_hci_link_set_flush() */
+	int cancels;	   /* rt_hci_link_cancel() */
+	int reason;	   /* rt_hci_link_disconnect(); -1: not called */
 	void *user;
 	struct fake_pdu sent[FAKE_IN_FLIGHT_MAX];
 	size_t sent_count;
@@ -56,6 +57,7 @@ struct rt_hci {
 	int connect_result; /* of rt_hci_link_connect() for a new link */
 	size_t oversized;   /* PDUs longer than L2CAP wanted */
 	bool busy;	    /* inside an op: a further one would be nested */
+	bool raw;	    /* PDUs may be written by hand: no rules */
 };
 
 /* Prepares a controller that is up. */

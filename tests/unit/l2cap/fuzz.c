@@ -36,7 +36,7 @@ struct run {
 };
 
 static struct run run;
-static unsigned int opened_in_all;
+static unsigned int opened_in[RT_L2CAP_MODE_STREAMING + 1]; /* by mode */
 
 static uint32_t pick(uint32_t n)
 {
@@ -57,11 +57,14 @@ static void must(bool ok, const char *what)
 static void on_opened(void *user, rt_handle handle)
 {
 	struct chan *chan = user;
+	struct rt_l2cap_info info;
 
 	must(chan->there && chan->handle == handle, "opened is told once");
 	must(!chan->opened, "a channel opens once");
+	must(rt_l2cap_get_info(bench.l2cap, handle, &info) == 0,
+	     "there is a channel that opens");
 	chan->opened = true;
-	opened_in_all++;
+	opened_in[info.mode]++;
 	if (pick(20) == 0)
 		rt_l2cap_close(bench.l2cap, handle);
 }
@@ -159,16 +162,52 @@ static void on_done(void *user, const struct rt_reason *why,
 
 static const struct rt_l2cap_echo_ops echo_ops = { .done = on_done };
 
+/* Any mode that is configured, with values in their ranges. */
+static struct rt_l2cap_params any_params(void)
+{
+	static const enum rt_l2cap_mode modes[] = {
+		RT_L2CAP_MODE_BASIC,
+		RT_L2CAP_MODE_BASIC,
+		RT_L2CAP_MODE_ERTM,
+		RT_L2CAP_MODE_STREAMING,
+	};
+	const bool extended = pick(3) == 0;
+
+	return (struct rt_l2cap_params){
+		.ops = &ops,
+		.mode = modes[pick(RT_ARRAY_SIZE(modes))],
+		.mode_required = pick(4) == 0,
+		.fcs = (enum rt_l2cap_fcs)pick(3),
+		.extended_window = extended,
+		.window = (uint16_t)pick(extended ? 200 : 64),
+		.max_transmit = (uint16_t)pick(4),
+		.mps = (uint16_t)(pick(2) * (1 + pick(50))),
+		.flush_timeout_ms = (uint16_t)(pick(2) * 100),
+		.retransmission_ms = (uint16_t)(pick(2) * (100 + pick(900))),
+	};
+}
+
+static enum rt_l2cap_verdict
+on_check(void *user, const struct rt_l2cap_gate_request *request)
+{
+	(void)user;
+	(void)request;
+	return pick(10) > 0 ? RT_L2CAP_ALLOW
+			    : (enum rt_l2cap_verdict)pick(
+				      RT_L2CAP_NO_ENCRYPTION + 1);
+}
+
+static const struct rt_l2cap_gate gate = { .check = on_check };
+
 static void user_connects(void)
 {
-	struct rt_l2cap_params params = { .ops = &ops, .user = NULL };
+	struct rt_l2cap_params params = any_params();
 	struct chan *chan;
 
 	if (run.count == USERS)
 		return;
 	chan = &run.chan[run.count];
 	params.user = chan;
-	params.flush_timeout_ms = (uint16_t)(pick(2) * 100);
 	*chan = (struct chan){ .there = true };
 	if (rt_l2cap_connect(bench.l2cap, bench_addr(1), 0x1001, &params,
 			     &chan->handle) == 0)
@@ -196,7 +235,7 @@ static void user_abandons(struct chan *chan)
 
 static void user_listens(void)
 {
-	const struct rt_l2cap_params params = { .ops = &ops };
+	const struct rt_l2cap_params params = any_params();
 	uint16_t psm;
 
 	if (rt_l2cap_listen(bench.l2cap, 0x1001, &params, &psm) < 0)
@@ -207,9 +246,16 @@ static void user_acts(void)
 {
 	struct chan *chan = any();
 
-	switch (pick(9)) {
+	switch (pick(11)) {
 	case 0:
 		user_connects();
+		break;
+	case 9:
+		rt_l2cap_gate_changed(bench.l2cap, bench_addr(1));
+		break;
+	case 10:
+		rt_l2cap_set_room(bench.l2cap, chan->handle,
+				  pick(3) * (size_t)672);
 		break;
 	case 1:
 		rt_l2cap_close(bench.l2cap, chan->handle);
@@ -396,6 +442,7 @@ static void play(uint64_t seed)
 	bench_setup();
 	memset(&run, 0, sizeof(run));
 	run.random = seed;
+	rt_l2cap_set_gate(bench.l2cap, &gate, NULL);
 	user_listens();
 	link_in();
 	for (int i = 0; i < STEPS; i++)
@@ -406,12 +453,14 @@ static void play(uint64_t seed)
 
 START_TEST(whatever_comes_channels_open_or_close_and_nothing_is_left)
 {
-	opened_in_all = 0;
+	memset(opened_in, 0, sizeof(opened_in));
 	for (uint64_t seed = 1; seed <= RUNS; seed++)
 		play(seed * UINT64_C(0x9e3779b97f4a7c15));
 
 	/* The exchanges are valid often enough to get somewhere. */
-	ck_assert_uint_gt(opened_in_all, RUNS);
+	ck_assert_uint_gt(opened_in[RT_L2CAP_MODE_BASIC], RUNS / 4);
+	ck_assert_uint_gt(opened_in[RT_L2CAP_MODE_ERTM], RUNS / 20);
+	ck_assert_uint_gt(opened_in[RT_L2CAP_MODE_STREAMING], RUNS / 20);
 }
 END_TEST
 

@@ -263,7 +263,7 @@ START_TEST(a_peer_that_waits_may_give_up)
 }
 END_TEST
 
-START_TEST(four_channels_of_a_peer_are_half_open_and_the_fifth_is_refused)
+START_TEST(eight_channels_of_a_peer_are_half_open_and_the_ninth_is_refused)
 {
 	struct user user = { .many = true };
 	struct user ours = { .answer = 0 };
@@ -271,14 +271,15 @@ START_TEST(four_channels_of_a_peer_are_half_open_and_the_fifth_is_refused)
 
 	listen_on(&user, 0x1001);
 	link_in();
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 8; i++) {
 		snprintf(req, sizeof(req), "02 %02x 0400 0110 %02x00", i + 1,
 			 i + 0x50);
 		rx(req);
 		tx_discard();
 	}
-	told(&user, "incoming incoming incoming incoming");
-	refused("02 05 0400 0110 5400", "03 05 0800 0000 5400 0400 0000");
+	told(&user, "incoming incoming incoming incoming "
+		    "incoming incoming incoming incoming");
+	refused("02 09 0400 0110 5800", "03 09 0800 0000 5800 0400 0000");
 	told(&user, "");
 
 	/* One opens: its place is free. Our own do not count. */
@@ -287,8 +288,8 @@ START_TEST(four_channels_of_a_peer_are_half_open_and_the_fifth_is_refused)
 	user.log[0] = '\0';
 	ck_assert_int_eq(connect_to(&ours, 0x1001), 0);
 	tx_discard();
-	rx("02 07 0400 0110 5400");
-	tx("03 07 0800 4500 5400 0000 0000");
+	rx("02 07 0400 0110 5800");
+	tx("03 07 0800 4900 5800 0000 0000");
 	tx_discard();
 	told(&user, "incoming");
 }
@@ -555,7 +556,7 @@ int main(void)
 		a_user_that_does_not_decide_in_30_s_has_refused,
 		a_user_that_closes_what_waits_has_refused,
 		a_peer_that_waits_may_give_up,
-		four_channels_of_a_peer_are_half_open_and_the_fifth_is_refused,
+		eight_channels_of_a_peer_are_half_open_and_the_ninth_is_refused,
 		a_link_has_16_channels_and_the_17th_of_the_peer_is_refused,
 		a_peer_is_refused_when_the_host_has_no_channel_left,
 		a_dynamic_psm_is_the_first_that_is_free,

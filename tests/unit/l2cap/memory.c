@@ -18,6 +18,8 @@ struct chan {
 };
 
 struct scene {
+	enum rt_l2cap_mode mode;
+	bool waits; /* for the gate, whoever asks it first */
 	size_t fail_at;
 	bool failed;
 	struct model model;
@@ -126,6 +128,27 @@ static void on_done(void *user, const struct rt_reason *why,
 
 static const struct rt_l2cap_echo_ops echo_ops = { .done = on_done };
 
+static enum rt_l2cap_verdict
+on_check(void *user, const struct rt_l2cap_gate_request *request)
+{
+	(void)user;
+	(void)request;
+	return scene.waits ? RT_L2CAP_WAIT_AUTHENTICATION : RT_L2CAP_ALLOW;
+}
+
+static const struct rt_l2cap_gate gate = { .check = on_check };
+
+/* What waits for the gate goes on. */
+static void let_in(void)
+{
+	const bool waits = scene.waits;
+
+	scene.waits = false;
+	rt_l2cap_gate_changed(bench.l2cap, bench_addr(1));
+	bench_step();
+	scene.waits = waits;
+}
+
 static void send(const struct model_frame *frame)
 {
 	fake_link_rx(bench.link, frame->cid, frame->data, frame->len);
@@ -165,6 +188,7 @@ static void play_ours(void)
 	const struct rt_l2cap_params params = {
 		.ops = &ops,
 		.user = &scene.ours,
+		.mode = scene.mode,
 	};
 	const struct rt_l2cap_echo_params echo = {
 		.ops = &echo_ops,
@@ -184,12 +208,16 @@ static void play_ours(void)
 	scene.echo_there = ret == 0;
 	bench.link = fake_hci_find(&bench.hci, bench_addr(1));
 	fake_link_up(bench.link);
+	let_in();
 	talk_for_ms(40000);
 }
 
 static void play_theirs(void)
 {
-	const struct rt_l2cap_params params = { .ops = &ops };
+	const struct rt_l2cap_params params = {
+		.ops = &ops,
+		.mode = scene.mode,
+	};
 	struct model_frame frame = { .cid = 0 };
 	uint16_t psm;
 	int ret;
@@ -199,6 +227,7 @@ static void play_theirs(void)
 	model_connect(&scene.model, 0x1001, &frame);
 	send(&frame);
 	talk();
+	let_in();
 	if (scene.theirs.there)
 		ck_assert_int_eq(
 			rt_l2cap_accept(bench.l2cap, scene.theirs.handle), 0);
@@ -213,7 +242,8 @@ static void play(void)
 		ck_assert_uint_eq(scene.ours.opened, 1);
 		ck_assert_uint_eq(scene.theirs.opened, 1);
 		ck_assert_uint_eq(scene.echo_done, 1);
-		ck_assert_uint_eq(scene.got, 3);
+		if (scene.mode == RT_L2CAP_MODE_BASIC)
+			ck_assert_uint_eq(scene.got, 3);
 	}
 	ck_assert(!scene.echo_there);
 	rt_l2cap_close(bench.l2cap, scene.ours.handle);
@@ -226,20 +256,42 @@ static void play(void)
 	ck_assert(rt_l2cap_is_idle(bench.l2cap));
 }
 
-START_TEST(any_allocation_may_fail_once)
+/* Returns how many allocations there are. */
+static size_t fail_all(enum rt_l2cap_mode mode, bool waits)
 {
 	size_t n = 0;
 
 	do {
 		bench_setup();
 		memset(&scene, 0, sizeof(scene));
+		scene.mode = mode;
+		scene.waits = waits;
 		scene.fail_at = n++;
+		rt_l2cap_set_gate(bench.l2cap, &gate, NULL);
 		real_alloc = bench.env->hooks.alloc;
 		bench.env->hooks.alloc = failing_alloc;
 		play();
 		bench_teardown();
 	} while (scene.failed);
-	ck_assert_uint_ge(n, 16);
+	return n;
+}
+
+START_TEST(any_allocation_may_fail_once)
+{
+	ck_assert_uint_ge(fail_all(RT_L2CAP_MODE_BASIC, false), 16);
+}
+END_TEST
+
+START_TEST(any_allocation_may_fail_while_the_gate_makes_channels_wait)
+{
+	ck_assert_uint_ge(fail_all(RT_L2CAP_MODE_BASIC, true), 16);
+}
+END_TEST
+
+START_TEST(any_allocation_may_fail_in_the_other_modes)
+{
+	ck_assert_uint_ge(fail_all(RT_L2CAP_MODE_ERTM, false), 18);
+	ck_assert_uint_ge(fail_all(RT_L2CAP_MODE_STREAMING, false), 18);
 }
 END_TEST
 
@@ -288,6 +340,8 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		any_allocation_may_fail_once,
+		any_allocation_may_fail_while_the_gate_makes_channels_wait,
+		any_allocation_may_fail_in_the_other_modes,
 		an_engine_without_memory_is_not_made,
 		a_link_attempt_without_memory_is_given_up,
 	};

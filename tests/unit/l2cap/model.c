@@ -97,6 +97,18 @@ static size_t on_conn_rsp(struct model *model, const uint8_t *cmd,
 	return 1;
 }
 
+/* Asks for what has been asked of it. */
+static void ask_same(struct model *model, size_t i, const uint8_t *cmd,
+		     struct model_frame *ret)
+{
+	const size_t len = le16(cmd + 2) - 4U;
+
+	ask(model, i, ret);
+	memcpy(ret->data + 8, cmd + 8, len);
+	ret->len = 8 + len;
+	end(ret);
+}
+
 static size_t on_conf_req(struct model *model, const uint8_t *cmd,
 			  struct model_frame *ret)
 {
@@ -111,7 +123,7 @@ static size_t on_conf_req(struct model *model, const uint8_t *cmd,
 	end(ret);
 	if (model->chan[i].asked)
 		return 1;
-	ask(model, (size_t)i, ret + 1);
+	ask_same(model, (size_t)i, cmd, ret + 1);
 	return 2;
 }
 
@@ -130,7 +142,7 @@ static size_t on_info_req(const uint8_t *cmd, struct model_frame *ret)
 	begin(ret, 0x0b, cmd[1]);
 	put16(ret, le16(cmd + 4));
 	put16(ret, 0);
-	put16(ret, 0x0080);
+	put16(ret, 0x01b8);
 	put16(ret, 0);
 	if (cmd[4] == 3) {
 		put16(ret, 0);

@@ -8,8 +8,8 @@
 
 /*
  * A peer that answers what it is sent as a peer should, accepts everything,
- * and sends data back. It takes octets apart by hand: it shares nothing with
- * the engine.
+ * wants the same, and sends data back, as they came. It takes octets apart by
+ * hand: it shares nothing with the engine.
  */
 
 #define MODEL_CHANS 64

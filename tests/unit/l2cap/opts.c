@@ -208,6 +208,56 @@ START_TEST(an_option_that_does_not_fit_is_left_out)
 }
 END_TEST
 
+START_TEST(the_window_option_is_known_to_those_who_say_so)
+{
+	static const uint8_t list[] = { 0x07, 2, 0x34, 0x12 };
+	static const uint8_t hint[] = { 0x87, 2, 0x34, 0x12 };
+	struct rt_l2cap_opts opts = { .has_mtu = false };
+
+	ck_assert_int_eq(
+		rt_l2cap_opts_read(rt_bytes(list, sizeof(list)), &opts), 0);
+	ck_assert(!opts.has_window);
+	ck_assert_uint_eq(opts.unknown_count, 1);
+	ck_assert_uint_eq(opts.unknown[0], 0x07);
+
+	opts = (struct rt_l2cap_opts){ .has_mtu = false };
+	ck_assert_int_eq(
+		rt_l2cap_opts_read(rt_bytes(hint, sizeof(hint)), &opts), 0);
+	ck_assert(!opts.has_window);
+	ck_assert_uint_eq(opts.unknown_count, 0);
+
+	opts.takes_window = true;
+	ck_assert_int_eq(
+		rt_l2cap_opts_read(rt_bytes(list, sizeof(list)), &opts), 0);
+	ck_assert(opts.has_window);
+	ck_assert_uint_eq(opts.window.frames, 0x1234);
+	ck_assert_int_eq(rt_l2cap_opts_read(rt_bytes(list, sizeof(list) - 1),
+					    &opts),
+			 -EBADMSG);
+}
+END_TEST
+
+static bool names(const char *list, size_t len, uint8_t type)
+{
+	return rt_l2cap_opts_names(rt_bytes(list, len), type);
+}
+
+START_TEST(unknown_options_of_a_peer_are_understood_in_every_form)
+{
+	/* Types alone, with length 0, with the type as value, as sent. */
+	ck_assert(names("\x02\x05", 2, 0x02));
+	ck_assert(names("\x05", 1, 0x05));
+	ck_assert(names("\x02\x00\x05\x00", 4, 0x05));
+	ck_assert(names("\x02\x01\x02\x05\x01\x05", 6, 0x05));
+	ck_assert(names("\x02\x02\xff\xff\x05\x01\x00", 7, 0x05));
+	ck_assert(names("\x85\x00", 2, 0x05));
+
+	ck_assert(!names("", 0, 0x05));
+	ck_assert(!names("\x02\x00\x05\x00", 4, 0x07));
+	ck_assert(!names("\x02\x01\x05", 3, 0x05));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -220,6 +270,8 @@ int main(void)
 		a_hint_of_another_length_is_skipped,
 		what_is_written_is_what_is_read,
 		an_option_that_does_not_fit_is_left_out,
+		the_window_option_is_known_to_those_who_say_so,
+		unknown_options_of_a_peer_are_understood_in_every_form,
 	};
 
 	return suite_run("l2cap/opts", tests, RT_ARRAY_SIZE(tests), NULL, NULL);

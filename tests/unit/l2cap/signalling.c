@@ -145,7 +145,7 @@ START_TEST(an_identifier_0_is_never_answered)
 	rx("0a 00 0200 0200");
 	rx("ff 00 0000");
 	rx("02 00 0400 0100 4100 0a 12 0200 0200");
-	tx("0b 12 0800 0200 0000 80000000");
+	tx("0b 12 0800 0200 0000 b8000000");
 	tx_nothing();
 	ck_assert_uint_eq(stats()->sig_malformed, 4);
 }
@@ -281,10 +281,10 @@ START_TEST(eight_answers_are_queued_and_the_ninth_request_is_dropped)
 	rx("ee 23 0000");
 	ck_assert_uint_eq(stats()->sig_dropped, 2);
 	for (int i = 0; i < 8; i++)
-		tx("0b 21 0800 0200 0000 80000000");
+		tx("0b 21 0800 0200 0000 b8000000");
 	tx_nothing();
 	rx("0a 22 0200 0200");
-	tx("0b 22 0800 0200 0000 80000000");
+	tx("0b 22 0800 0200 0000 b8000000");
 	tx_nothing();
 }
 END_TEST
@@ -401,7 +401,7 @@ START_TEST(without_a_free_identifier_a_request_waits_for_one)
 	rx("09 33 0000");
 	ck_assert_uint_eq(done, 1);
 	rx("0a 01 0200 0200");
-	tx("0b 01 0800 0200 0000 80000000");
+	tx("0b 01 0800 0200 0000 b8000000");
 	tx("08 33 0000");
 	tx_nothing();
 
@@ -426,7 +426,8 @@ START_TEST(channel_ids_that_nobody_has_are_counted_and_ignored)
 			     (const uint8_t *)"\x08\x01\x00\x00", 4);
 	}
 	tx_nothing();
-	ck_assert_uint_eq(stats()->rx_unknown_cid, 0x1fffe);
+	ck_assert_uint_eq(stats()->rx_unknown_cid, 0x1fffc);
+	ck_assert_uint_eq(stats()->rx_ucd_refused, 2);
 	ping();
 }
 END_TEST
