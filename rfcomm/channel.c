@@ -7,6 +7,7 @@
 #include "rfcomm/control.h"
 #include "rfcomm/dlc.h"
 #include "rfcomm/frame.h"
+#include "rfcomm/raw.h"
 #include "rfcomm/rx.h"
 #include "rfcomm/timers.h"
 
@@ -61,7 +62,8 @@ static bool adopt_parked(struct rt_rfcomm_session *session)
 	session->parked = 0;
 	if (!chan)
 		return false;
-	if (rt_l2cap_accept(session->rfcomm->l2cap, chan)) {
+	if (session->rfcomm->stopping ||
+	    rt_l2cap_accept(session->rfcomm->l2cap, chan)) {
 		rt_l2cap_abandon(session->rfcomm->l2cap, chan);
 		return false;
 	}
@@ -167,7 +169,8 @@ static void chan_closed(void *user, rt_handle chan, const struct rt_reason *why)
 static void chan_rx(void *user, rt_handle chan, struct rt_bytes sdu)
 {
 	(void)chan;
-	rt_rfcomm_rx(user, sdu);
+	if (rt_rfcomm_raw_lets_in(user, sdu))
+		rt_rfcomm_rx(user, sdu);
 }
 
 static bool chan_pull(void *user, rt_handle chan, size_t max,
@@ -246,7 +249,7 @@ static int chan_incoming(void *user, rt_handle chan)
 	struct rt_l2cap_info info;
 	int result = 0;
 
-	if (rt_l2cap_get_info(rfcomm->l2cap, chan, &info))
+	if (rfcomm->stopping || rt_l2cap_get_info(rfcomm->l2cap, chan, &info))
 		return -ENOBUFS;
 	session = rt_rfcomm_session_find(rfcomm, info.peer);
 	if (session) {

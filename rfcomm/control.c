@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rfcomm/control.h"
 
+#include "rfcomm/line.h"
 #include "rfcomm/timers.h"
 #include "rfcomm/tx.h"
 
@@ -26,6 +27,12 @@ static void opened(struct rt_rfcomm_session *session, bool initiator,
 	session->initiator = initiator;
 	session->credit_flow = RT_RFCOMM_CREDIT_FLOW_UNKNOWN;
 	session->stopped = false;
+	session->holding = false;
+	session->fc_unknown = false;
+	session->fc_unanswered = 0;
+	session->idle_is_ours = false;
+	for (size_t i = 0; i < RT_ARRAY_SIZE(session->early); i++)
+		session->early[i] = rt_rfcomm_line_default;
 	rt_rfcomm_session_enter(session, RT_RFCOMM_SESSION_OPEN, why);
 	if (!initiator)
 		rt_rfcomm_tx_frame(session, RT_RFCOMM_UA, 0);

@@ -76,6 +76,24 @@ static void enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
 		rt_env_arm(env, &dlc->timer, states[to].stay_us);
 }
 
+static uint32_t credits_limit(const struct rt_env *env, uint32_t wanted)
+{
+	if (wanted == 0)
+		return env->limits.rfcomm_credits;
+	return RT_MIN(wanted, env->limits.rfcomm_credits);
+}
+
+/* Settings that the peer made by RPN before it asked for the DLC. */
+static void take_early_line(struct rt_rfcomm_dlc *dlc)
+{
+	struct rt_rfcomm_line *early = &dlc->session->early[dlc->channel];
+
+	dlc->port.line_news =
+		!rt_rfcomm_line_equal(early, &rt_rfcomm_line_default);
+	dlc->port.line = *early;
+	*early = rt_rfcomm_line_default;
+}
+
 int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
 		      uint8_t incoming_dlci,
 		      const struct rt_rfcomm_params *params,
@@ -105,13 +123,15 @@ int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
 	dlc->state =
 		dlc->incoming ? RT_RFCOMM_DLC_NEGOTIATED : RT_RFCOMM_DLC_WAIT;
 	dlc->frame_bytes = params->frame_bytes;
-	dlc->line = rt_rfcomm_line_default;
 	dlc->began_us = env->now_us;
 	rt_timer_init(&dlc->timer, on_timer);
 	if (states[dlc->state].stay_us > 0)
 		rt_env_arm(env, &dlc->timer, states[dlc->state].stay_us);
-	rt_rfcomm_flow_init(&dlc->flow, env->limits.rfcomm_credits,
+	rt_rfcomm_flow_init(&dlc->flow, credits_limit(env, params->credits_max),
 			    params->room_bytes);
+	rt_rfcomm_port_init(dlc, params->port_ops, params->signals);
+	if (dlc->incoming)
+		take_early_line(dlc);
 	rt_list_append(&session->dlcs, &dlc->node);
 	rt_list_append(&rfcomm->dlcs, &dlc->all);
 	*ret = dlc;
@@ -122,6 +142,7 @@ int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
 static void detach(struct rt_rfcomm_dlc *dlc)
 {
 	rt_env_stop(dlc->rfcomm->env, &dlc->timer);
+	rt_rfcomm_port_stop(dlc);
 	rt_slots_del(&dlc->rfcomm->slots, dlc->handle);
 	rt_list_del(&dlc->node);
 	rt_list_del(&dlc->all);
@@ -173,6 +194,7 @@ static void finish(struct rt_rfcomm_dlc *dlc, const struct rt_reason *reason,
 			      reason->code == RT_RFCOMM_REFUSED);
 
 	rt_rfcomm_stream_stop(dlc);
+	rt_rfcomm_port_stop(dlc);
 	dlc->why = *reason;
 	enter(dlc, RT_RFCOMM_DLC_ENDED, why);
 	rt_list_del(&dlc->node);
@@ -272,6 +294,7 @@ void rt_rfcomm_dlc_close(struct rt_rfcomm_dlc *dlc)
 	case RT_RFCOMM_DLC_OPEN:
 		/* What was pulled is ahead of it in the channel. */
 		rt_rfcomm_stream_stop(dlc);
+		rt_rfcomm_port_stop(dlc);
 		enter(dlc, RT_RFCOMM_DLC_DISC_SENT, RT_RFCOMM_DLC_WHY_CLOSED);
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DISC, dlc->dlci);
 		rt_rfcomm_session_advance(dlc->session);
@@ -290,10 +313,15 @@ void rt_rfcomm_dlc_close(struct rt_rfcomm_dlc *dlc)
 
 static void opened(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
 {
+	struct rt_rfcomm *rfcomm = dlc->rfcomm;
+	const rt_handle handle = dlc->handle;
+
 	enter(dlc, RT_RFCOMM_DLC_OPEN, why);
 	dlc->msc_missing = !dlc->msc_seen;
+	rt_rfcomm_port_opened(dlc);
 	rt_rfcomm_stream_kick(dlc);
-	dlc->ops->opened(dlc->user, dlc->handle);
+	dlc->ops->opened(dlc->user, handle);
+	rt_rfcomm_port_tell(rfcomm, handle);
 }
 
 bool rt_rfcomm_dlc_open_early(struct rt_rfcomm_dlc *dlc)
@@ -347,13 +375,10 @@ static void on_timer(struct rt_timer *timer)
 /* Connected: the exchange of modem status follows (R:4.3). */
 static void connected(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
 {
-	struct rt_rfcomm_mcc_msc msc;
-
 	enter(dlc, RT_RFCOMM_DLC_MSC, why);
-	if (rt_rfcomm_flow_hold_is_due(&dlc->flow))
-		rt_rfcomm_flow_hold_told(&dlc->flow);
-	rt_rfcomm_stream_msc(dlc, &msc);
-	rt_rfcomm_tx_command(dlc->session, &rt_rfcomm_mcc_msc_msg, &msc);
+	/* Without memory for it, T2 ends the DLC. */
+	if (!rt_rfcomm_port_send_msc(dlc))
+		rt_rfcomm_stream_aggregate(dlc->session);
 }
 
 /* The peer's SABM for a server of ours. */
@@ -464,21 +489,31 @@ void rt_rfcomm_dlc_on_frame(struct rt_rfcomm_dlc *dlc,
 	}
 }
 
-void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc, uint8_t signals)
+void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc,
+			  const struct rt_rfcomm_mcc_msc *msc)
 {
 	dlc->msc_seen = true;
 	dlc->msc_missing = false;
-	dlc->flow.stopped = signals & RT_RFCOMM_V24_FC;
-	if (dlc->state == RT_RFCOMM_DLC_MSC && dlc->msc_answered)
+	dlc->flow.stopped = msc->signals & RT_RFCOMM_V24_FC;
+	rt_rfcomm_port_on_msc(dlc, msc);
+	if (dlc->state == RT_RFCOMM_DLC_MSC && dlc->msc_answered) {
 		opened(dlc, RT_RFCOMM_DLC_WHY_MSC_BOTH);
-	else
-		rt_rfcomm_stream_kick(dlc);
+		return;
+	}
+	rt_rfcomm_stream_kick(dlc);
+	rt_rfcomm_port_tell(dlc->rfcomm, dlc->handle);
 }
 
 void rt_rfcomm_dlc_on_msc_answer(struct rt_rfcomm_dlc *dlc)
 {
-	if (dlc->state != RT_RFCOMM_DLC_MSC || dlc->msc_answered)
+	if (!rt_rfcomm_port_on_msc_answer(dlc)) {
+		dlc->rfcomm->stats.frames_unexpected++;
 		return;
+	}
+	if (dlc->state != RT_RFCOMM_DLC_MSC) {
+		rt_rfcomm_stream_kick(dlc);
+		return;
+	}
 	dlc->msc_answered = true;
 	if (dlc->msc_seen)
 		opened(dlc, RT_RFCOMM_DLC_WHY_MSC_BOTH);
@@ -519,6 +554,15 @@ void rt_rfcomm_dlc_get_info(const struct rt_rfcomm_dlc *dlc,
 		.rx_frames = dlc->rx_frames,
 		.tx_bytes = dlc->tx_bytes,
 		.rx_bytes = dlc->rx_bytes,
-		.stalled_us = rt_rfcomm_stream_stalled_us(dlc),
+		.stalls = dlc->stalls,
+		.ours = dlc->port.ours,
+		.peers = dlc->port.peers,
+		.line = dlc->port.line,
 	};
+	ret_info->stalled_credits_us =
+		rt_rfcomm_stream_stalled_us(dlc, RT_RFCOMM_STALL_CREDITS);
+	ret_info->stalled_peer_us =
+		rt_rfcomm_stream_stalled_us(dlc, RT_RFCOMM_STALL_PEER);
+	ret_info->stalled_us =
+		ret_info->stalled_credits_us + ret_info->stalled_peer_us;
 }

@@ -8,8 +8,8 @@
 #include "rfcomm/engine.h"
 #include "rfcomm/flow.h"
 #include "rfcomm/frame.h"
-#include "rfcomm/line.h"
 #include "rfcomm/mcc.h"
+#include "rfcomm/port.h"
 #include "stack/pdu.h"
 #include "stack/reason.h"
 
@@ -44,6 +44,14 @@ enum rt_rfcomm_dlc_why {
 #undef WHY
 };
 
+/* Why a DLC may not send what it has to. */
+enum rt_rfcomm_stall {
+	RT_RFCOMM_STALL_NONE,
+	RT_RFCOMM_STALL_CREDITS,
+	RT_RFCOMM_STALL_PEER, /* its FC bit, or FCOFF */
+	RT_RFCOMM_STALLS,
+};
+
 struct rt_rfcomm_dlc {
 	struct rt_list node; /* of its session's dlcs */
 	struct rt_list all;  /* of rt_rfcomm.dlcs */
@@ -66,15 +74,17 @@ struct rt_rfcomm_dlc {
 	bool msc_missing;
 	bool wants;	      /* the user may have something to pull */
 	bool more;	      /* it has: it said so, or filled the last frame */
-	bool stalled;	      /* since stalled_at_us */
+	uint8_t stall;	      /* enum rt_rfcomm_stall, since stalled_at_us */
 	uint16_t frame_bytes; /* N1 to propose; 0: fills baseband packets */
 	uint32_t pulled;      /* PDUs that have not completed */
 	struct rt_rfcomm_flow flow;
-	struct rt_rfcomm_line line;
+	struct rt_rfcomm_port port;
 	struct rt_reason why; /* it ended */
 	uint64_t began_us;    /* the phase, see rt_reason */
 	uint64_t stalled_at_us;
-	uint64_t stalled_us;
+	uint64_t stalled_us[RT_RFCOMM_STALLS];
+	uint32_t stalls; /* times that it came to that */
+	uint32_t serial; /* of our PN, see rt_rfcomm_command */
 	uint64_t tx_frames, rx_frames;
 	uint64_t tx_bytes, rx_bytes;
 };
@@ -134,7 +144,8 @@ void rt_rfcomm_dlc_on_frame(struct rt_rfcomm_dlc *dlc,
 			    const struct rt_rfcomm_frame *frame);
 
 /* MSC of the peer, which has been answered. */
-void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc, uint8_t signals);
+void rt_rfcomm_dlc_on_msc(struct rt_rfcomm_dlc *dlc,
+			  const struct rt_rfcomm_mcc_msc *msc);
 
 /* Our MSC has been answered, or the peer does not know it. */
 void rt_rfcomm_dlc_on_msc_answer(struct rt_rfcomm_dlc *dlc);

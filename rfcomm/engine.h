@@ -11,11 +11,15 @@
 #include "stack/slots.h"
 
 /*
- * L2CAP MTU that we propose for PSM 3: with its header of four octets an
- * RFCOMM frame of that size fills the 1021 octets of a 3-DH5 packet.
+ * L2CAP MTU that we propose for PSM 3 where nobody asks for longer frames:
+ * with its header of four octets an RFCOMM frame of that size fills the 1021
+ * octets of a 3-DH5 packet.
  */
 #define RT_RFCOMM_AIR_BYTES 1021
 #define RT_RFCOMM_MTU (RT_RFCOMM_AIR_BYTES - RT_L2CAP_HEADER_BYTES)
+
+/* N1 of such a frame, if it has a credit octet. */
+#define RT_RFCOMM_N1_AIR 1011
 
 /* N1, the most octets of information in a frame (R:5.3). */
 #define RT_RFCOMM_N1_MIN 23
@@ -33,6 +37,12 @@ struct rt_rfcomm {
 	struct rt_list dlcs;	 /* all of them, by rt_rfcomm_dlc.all */
 	struct rt_list sessions; /* by rt_rfcomm_session.node */
 	struct rt_rfcomm_listener listener[RT_RFCOMM_CHANNEL_MAX + 1];
+	struct rt_list tests; /* by rt_rfcomm_test.node */
+	const struct rt_l2cap_tap *tap;
+	void *tap_user;
+	uint64_t idle_hold_us;
+	uint16_t imtu; /* proposed on PSM 3 */
+	bool stopping;
 	struct rt_rfcomm_stats stats;
 };
 

@@ -47,6 +47,7 @@ void rt_rfcomm_flow_agree(struct rt_rfcomm_flow *flow, uint8_t tx, uint8_t rx)
 	flow->credits = true;
 	flow->tx = tx;
 	flow->rx = rx;
+	flow->total = (struct rt_rfcomm_credits){ .granted = rx, .given = tx };
 }
 
 void rt_rfcomm_flow_set_room(struct rt_rfcomm_flow *flow, size_t room)
@@ -78,11 +79,15 @@ bool rt_rfcomm_flow_grant_is_due(const struct rt_rfcomm_flow *flow)
 void rt_rfcomm_flow_granted(struct rt_rfcomm_flow *flow, uint8_t credits)
 {
 	flow->rx += credits;
+	flow->total.granted += credits;
 }
 
 void rt_rfcomm_flow_add(struct rt_rfcomm_flow *flow, uint8_t credits)
 {
-	flow->tx += (uint32_t)RT_MIN(credits, UINT32_MAX - flow->tx);
+	const uint32_t fit = RT_MIN(credits, UINT32_MAX - flow->tx);
+
+	flow->tx += fit;
+	flow->total.given += fit;
 }
 
 bool rt_rfcomm_flow_may_send(const struct rt_rfcomm_flow *flow)
@@ -93,8 +98,10 @@ bool rt_rfcomm_flow_may_send(const struct rt_rfcomm_flow *flow)
 void rt_rfcomm_flow_sent(struct rt_rfcomm_flow *flow)
 {
 	assert(rt_rfcomm_flow_may_send(flow));
-	if (flow->credits)
-		flow->tx--;
+	if (!flow->credits)
+		return;
+	flow->tx--;
+	flow->total.used++;
 }
 
 enum rt_rfcomm_flow_verdict rt_rfcomm_flow_take(struct rt_rfcomm_flow *flow,
@@ -104,8 +111,10 @@ enum rt_rfcomm_flow_verdict rt_rfcomm_flow_take(struct rt_rfcomm_flow *flow,
 		return RT_RFCOMM_FLOW_TOO_LONG;
 	if (flow->credits ? flow->rx == 0 : bytes > flow->room)
 		return RT_RFCOMM_FLOW_NO_CREDIT;
-	if (flow->credits)
+	if (flow->credits) {
 		flow->rx--;
+		flow->total.taken++;
+	}
 	flow->room -= RT_MIN(bytes, flow->room);
 	return RT_RFCOMM_FLOW_OK;
 }

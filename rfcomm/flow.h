@@ -24,6 +24,18 @@
 /* N1 where nothing was negotiated (R:5.3). */
 #define RT_RFCOMM_FRAME_BYTES_DEFAULT 127
 
+/*
+ * Credits of a DLC since PN. What one side has granted is what the other was
+ * given and what is under way; what one has used, what the other has taken and
+ * what is under way.
+ */
+struct rt_rfcomm_credits {
+	uint64_t granted; /* to the peer */
+	uint64_t taken;	  /* of these, by frames that came */
+	uint64_t given;	  /* by the peer */
+	uint64_t used;	  /* of these, by frames of ours */
+};
+
 struct rt_rfcomm_flow {
 	bool credits; /* credit based */
 	bool stopped; /* without: the peer's FC is set, we may not send */
@@ -35,6 +47,7 @@ struct rt_rfcomm_flow {
 	uint32_t rx;		 /* frames the peer may send */
 	size_t room;	 /* octets the user can take, beyond what it has */
 	size_t room_max; /* the most it ever had */
+	struct rt_rfcomm_credits total;
 };
 
 enum rt_rfcomm_flow_verdict {

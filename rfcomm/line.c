@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "rfcomm/line.h"
 
+#include <errno.h>
+
 #include "stack/base.h"
 
 #define BAUD_MAX 8 /* 230400 */
+#define BITS 0x3f
+#define FLOW 0x3f
 
 /* Where the settings of the mask bits 1 to 4 stand in `bits`. */
 static const struct {
@@ -28,6 +32,36 @@ const struct rt_rfcomm_line rt_rfcomm_line_default = {
 static uint8_t merge(uint8_t now, uint8_t want, uint8_t place)
 {
 	return (uint8_t)((now & ~place) | (want & place));
+}
+
+bool rt_rfcomm_line_equal(const struct rt_rfcomm_line *a,
+			  const struct rt_rfcomm_line *b)
+{
+	return a->baud == b->baud && a->bits == b->bits && a->flow == b->flow &&
+	       a->xon == b->xon && a->xoff == b->xoff;
+}
+
+bool rt_rfcomm_line_is_valid(const struct rt_rfcomm_line *line)
+{
+	return line->baud <= BAUD_MAX && (line->bits & ~BITS) == 0 &&
+	       (line->flow & ~FLOW) == 0;
+}
+
+int rt_rfcomm_line_read(const struct rt_rfcomm_mcc_rpn *response,
+			struct rt_rfcomm_line *ret_line)
+{
+	const struct rt_rfcomm_line line = {
+		.baud = response->baud,
+		.bits = response->line & BITS,
+		.flow = response->flow & FLOW,
+		.xon = response->xon,
+		.xoff = response->xoff,
+	};
+
+	if (!rt_rfcomm_line_is_valid(&line))
+		return -EBADMSG;
+	*ret_line = line;
+	return 0;
 }
 
 void rt_rfcomm_line_negotiate(struct rt_rfcomm_line *line,
@@ -58,9 +92,9 @@ void rt_rfcomm_line_negotiate(struct rt_rfcomm_line *line,
 }
 
 void rt_rfcomm_line_report(const struct rt_rfcomm_line *line, uint8_t address,
-			   struct rt_rfcomm_mcc_rpn *ret_response)
+			   struct rt_rfcomm_mcc_rpn *ret_rpn)
 {
-	*ret_response = (struct rt_rfcomm_mcc_rpn){
+	*ret_rpn = (struct rt_rfcomm_mcc_rpn){
 		.address = address,
 		.baud = line->baud,
 		.line = line->bits,

@@ -2,9 +2,11 @@
 #ifndef RT_RFCOMM_LINE_H
 #define RT_RFCOMM_LINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "rfcomm/mcc.h"
+#include "rfcomm/rfcomm.h"
 
 /*
  * Settings of the emulated serial line, as RPN carries them (T:5.4.6.3.9,
@@ -22,17 +24,22 @@
 #define RT_RFCOMM_RPN_FLOW 0x3f00 /* a bit for each kind */
 #define RT_RFCOMM_RPN_ALL 0x3f7f
 
-struct rt_rfcomm_line {
-	uint8_t baud; /* 0: 2400 to 8: 230400 */
-	uint8_t bits; /* data bits - 5, stop bits << 2, parity << 3, type << 4
-		       */
-	uint8_t flow; /* the same bits as RT_RFCOMM_RPN_FLOW >> 8 */
-	uint8_t xon;
-	uint8_t xoff;
-};
-
 /* What a line has until somebody says otherwise: 9600 8N1, no flow control. */
 extern const struct rt_rfcomm_line rt_rfcomm_line_default;
+
+/* True if two lines have the same settings. */
+bool rt_rfcomm_line_equal(const struct rt_rfcomm_line *a,
+			  const struct rt_rfcomm_line *b);
+
+/* True if each setting has a meaning. */
+bool rt_rfcomm_line_is_valid(const struct rt_rfcomm_line *line);
+
+/*
+ * Reads the settings from a response. Reserved bits are dropped. Returns 0, or
+ * -EBADMSG if one has no meaning.
+ */
+int rt_rfcomm_line_read(const struct rt_rfcomm_mcc_rpn *response,
+			struct rt_rfcomm_line *ret_line) RT_MUST_CHECK;
 
 /*
  * Takes over what `request` asks for and makes sense, and makes the response:
@@ -42,8 +49,8 @@ void rt_rfcomm_line_negotiate(struct rt_rfcomm_line *line,
 			      const struct rt_rfcomm_mcc_rpn *request,
 			      struct rt_rfcomm_mcc_rpn *ret_response);
 
-/* Makes the response to a query. */
+/* Says all settings: the response to a query, or a proposal. */
 void rt_rfcomm_line_report(const struct rt_rfcomm_line *line, uint8_t address,
-			   struct rt_rfcomm_mcc_rpn *ret_response);
+			   struct rt_rfcomm_mcc_rpn *ret_rpn);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "rfcomm/mux.h"
 
+#include <errno.h>
+
 #include "rfcomm/control.h"
 #include "rfcomm/dlc.h"
-#include "rfcomm/line.h"
 #include "rfcomm/mcc.h"
 #include "rfcomm/pn.h"
 #include "rfcomm/stream.h"
+#include "rfcomm/test.h"
 
 /* Decodes a value; false, and counted, if it is malformed. */
 static bool decode(struct rt_rfcomm_session *session,
@@ -66,49 +68,45 @@ static void on_msc(struct rt_rfcomm_session *session,
 		return;
 	}
 	rt_rfcomm_tx_echo(session, RT_RFCOMM_MCC_MSC, mcc->value);
-	rt_rfcomm_dlc_on_msc(dlc, msc.signals);
+	rt_rfcomm_dlc_on_msc(dlc, &msc);
 }
 
-/*
- * Settings are kept for a DLC that there is. Some probe with RPN before PN, so
- * one is answered without a DLC as well.
- */
-static void on_rpn(struct rt_rfcomm_session *session, struct rt_bytes value)
+/* The answer to RPN of ours. */
+static void on_rpn_answer(struct rt_rfcomm_session *session,
+			  struct rt_bytes value)
 {
-	struct rt_rfcomm_line spare = rt_rfcomm_line_default;
-	struct rt_rfcomm_line *line = &spare;
-	struct rt_rfcomm_mcc_rpn_query query;
-	struct rt_rfcomm_mcc_rpn response;
-	struct rt_rfcomm_mcc_rpn request;
-	const bool is_query = value.len == 1;
 	struct rt_rfcomm_dlc *dlc;
 	uint8_t dlci;
 
-	if (is_query
-		    ? !decode(session, &rt_rfcomm_mcc_rpn_query_msg, value,
-			      &query)
-		    : !decode(session, &rt_rfcomm_mcc_rpn_msg, value, &request))
+	if (value.len == 0) {
+		session->rfcomm->stats.mcc_malformed++;
 		return;
+	}
 	if (!decode_dlci(session, value.ptr[0], &dlci))
 		return;
 	dlc = rt_rfcomm_session_find_dlc(session, dlci);
-	if (dlc)
-		line = &dlc->line;
-	if (is_query)
-		rt_rfcomm_line_report(line, query.address, &response);
-	else
-		rt_rfcomm_line_negotiate(line, &request, &response);
-	rt_rfcomm_tx_response(session, &rt_rfcomm_mcc_rpn_msg, &response);
+	if (!dlc || !rt_rfcomm_port_on_rpn_answer(dlc, value))
+		session->rfcomm->stats.frames_unexpected++;
 }
 
-static void on_rls(struct rt_rfcomm_session *session, struct rt_bytes value)
+static void on_rls(struct rt_rfcomm_session *session,
+		   const struct rt_rfcomm_mcc *mcc)
 {
 	struct rt_rfcomm_mcc_rls rls;
+	struct rt_rfcomm_dlc *dlc;
 	uint8_t dlci;
 
-	if (decode(session, &rt_rfcomm_mcc_rls_msg, value, &rls) &&
-	    decode_dlci(session, rls.address, &dlci))
-		rt_rfcomm_tx_echo(session, RT_RFCOMM_MCC_RLS, value);
+	if (!decode(session, &rt_rfcomm_mcc_rls_msg, mcc->value, &rls) ||
+	    !decode_dlci(session, rls.address, &dlci))
+		return;
+	dlc = rt_rfcomm_session_find_dlc(session, dlci);
+	if (mcc->command) {
+		rt_rfcomm_tx_echo(session, RT_RFCOMM_MCC_RLS, mcc->value);
+		if (dlc)
+			rt_rfcomm_port_on_rls(dlc, rls.status);
+	} else if (!dlc || !rt_rfcomm_port_on_rls_answer(dlc)) {
+		session->rfcomm->stats.frames_unexpected++;
+	}
 }
 
 static void on_fcon(struct rt_rfcomm_session *session, struct rt_bytes value)
@@ -147,20 +145,71 @@ static void on_cld(struct rt_rfcomm_session *session, struct rt_bytes value)
 	rt_rfcomm_control_closed_by_peer(session);
 }
 
-/* The oldest DLC in `state` that waits for the answer to a command of ours. */
+/*
+ * The number of the command of that type which waits for its answer on a DLC;
+ * 0 if none does.
+ */
+static uint32_t serial_of(const struct rt_rfcomm_dlc *dlc, uint8_t type)
+{
+	const struct rt_rfcomm_command *command = NULL;
+
+	switch (type) {
+	case RT_RFCOMM_MCC_PN:
+		return dlc->state == RT_RFCOMM_DLC_PN_SENT ? dlc->serial : 0;
+	case RT_RFCOMM_MCC_MSC:
+		command = &dlc->port.msc;
+		break;
+	case RT_RFCOMM_MCC_RPN:
+		command = &dlc->port.rpn;
+		break;
+	case RT_RFCOMM_MCC_RLS:
+		command = &dlc->port.rls;
+		break;
+	}
+	return command && command->unanswered > 0 ? command->serial : 0;
+}
+
+/* The DLC that has waited longest for the answer to a command of that type. */
 static struct rt_rfcomm_dlc *waiting(const struct rt_rfcomm_session *session,
-				     enum rt_rfcomm_dlc_state state)
+				     uint8_t type)
 {
 	struct rt_rfcomm_dlc *oldest = NULL;
 	struct rt_rfcomm_dlc *dlc;
 
 	RT_LIST_EACH (dlc, &session->dlcs, node) {
-		if (dlc->state != state || dlc->msc_answered)
+		if (serial_of(dlc, type) == 0)
 			continue;
-		if (!oldest || dlc->began_us < oldest->began_us)
+		if (!oldest || serial_of(dlc, type) < serial_of(oldest, type))
 			oldest = dlc;
 	}
 	return oldest;
+}
+
+/* The answer to FCOFF or FCON of ours. */
+static void on_fc_answer(struct rt_rfcomm_session *session)
+{
+	if (session->fc_unanswered > 0)
+		session->fc_unanswered--;
+	else
+		session->rfcomm->stats.frames_unexpected++;
+}
+
+/* The peer does not know a command of a DLC of ours. False if none waits. */
+static bool not_known(struct rt_rfcomm_session *session, uint8_t type)
+{
+	struct rt_rfcomm_dlc *dlc = waiting(session, type);
+
+	if (!dlc)
+		return false;
+	if (type == RT_RFCOMM_MCC_PN)
+		rt_rfcomm_pn_not_known(dlc);
+	else if (type == RT_RFCOMM_MCC_MSC)
+		rt_rfcomm_dlc_on_msc_answer(dlc);
+	else if (type == RT_RFCOMM_MCC_RPN)
+		rt_rfcomm_port_rpn_not_known(dlc);
+	else
+		return rt_rfcomm_port_on_rls_answer(dlc);
+	return true;
 }
 
 /*
@@ -169,21 +218,27 @@ static struct rt_rfcomm_dlc *waiting(const struct rt_rfcomm_session *session,
  */
 static void on_nsc(struct rt_rfcomm_session *session, struct rt_bytes value)
 {
-	struct rt_rfcomm_dlc *dlc = NULL;
 	struct rt_rfcomm_mcc_nsc nsc;
+	bool expected;
 
 	if (!decode(session, &rt_rfcomm_mcc_nsc_msg, value, &nsc))
 		return;
-	if (nsc.octet >> 2 == RT_RFCOMM_MCC_PN) {
-		dlc = waiting(session, RT_RFCOMM_DLC_PN_SENT);
-		if (dlc)
-			rt_rfcomm_pn_not_known(dlc);
-	} else if (nsc.octet >> 2 == RT_RFCOMM_MCC_MSC) {
-		dlc = waiting(session, RT_RFCOMM_DLC_MSC);
-		if (dlc)
-			rt_rfcomm_dlc_on_msc_answer(dlc);
+	switch (nsc.octet >> 2) {
+	case RT_RFCOMM_MCC_FCON:
+	case RT_RFCOMM_MCC_FCOFF:
+		if (session->fc_unanswered > 0)
+			session->fc_unknown = true;
+		on_fc_answer(session);
+		return;
+	case RT_RFCOMM_MCC_TEST:
+		expected = rt_rfcomm_test_answered(session, -EOPNOTSUPP,
+						   rt_bytes(NULL, 0));
+		break;
+	default:
+		expected = not_known(session, nsc.octet >> 2);
+		break;
 	}
-	if (!dlc)
+	if (!expected)
 		session->rfcomm->stats.frames_unexpected++;
 }
 
@@ -207,10 +262,10 @@ static void on_command(struct rt_rfcomm_session *session,
 		on_msc(session, mcc);
 		return;
 	case RT_RFCOMM_MCC_RPN:
-		on_rpn(session, mcc->value);
+		rt_rfcomm_port_on_rpn(session, mcc->value);
 		return;
 	case RT_RFCOMM_MCC_RLS:
-		on_rls(session, mcc->value);
+		on_rls(session, mcc);
 		return;
 	case RT_RFCOMM_MCC_TEST:
 		rt_rfcomm_tx_echo(session, RT_RFCOMM_MCC_TEST, mcc->value);
@@ -241,6 +296,20 @@ static void on_response(struct rt_rfcomm_session *session,
 		return;
 	case RT_RFCOMM_MCC_MSC:
 		on_msc(session, mcc);
+		return;
+	case RT_RFCOMM_MCC_RPN:
+		on_rpn_answer(session, mcc->value);
+		return;
+	case RT_RFCOMM_MCC_RLS:
+		on_rls(session, mcc);
+		return;
+	case RT_RFCOMM_MCC_TEST:
+		if (!rt_rfcomm_test_answered(session, 0, mcc->value))
+			session->rfcomm->stats.frames_unexpected++;
+		return;
+	case RT_RFCOMM_MCC_FCON:
+	case RT_RFCOMM_MCC_FCOFF:
+		on_fc_answer(session);
 		return;
 	case RT_RFCOMM_MCC_NSC:
 		on_nsc(session, mcc->value);

@@ -9,27 +9,15 @@
 #define PRIORITY_MAX 61
 
 /*
- * The largest N1 not over `max` with which L2CAP PDUs fill whole packets on
- * the air.
+ * N1 that we want for a DLC: what it asks for, or what fills a packet on the
+ * air, as far as the MTUs of the session let it through.
  */
-static uint16_t fill_air(uint16_t max)
-{
-	const uint32_t header =
-		RT_RFCOMM_OVERHEAD_BYTES + RT_L2CAP_HEADER_BYTES;
-	const uint32_t packets = (max + header) / RT_RFCOMM_AIR_BYTES;
-
-	if (packets == 0)
-		return max;
-	return (uint16_t)(packets * RT_RFCOMM_AIR_BYTES - header);
-}
-
-/* N1 that we want for a DLC. */
 static uint16_t wanted(const struct rt_rfcomm_session *session,
 		       uint16_t frame_bytes)
 {
-	if (frame_bytes == 0)
-		return fill_air(session->n1_max);
-	return RT_MIN(frame_bytes, session->n1_max);
+	const uint16_t asked = frame_bytes ? frame_bytes : RT_RFCOMM_N1_AIR;
+
+	return RT_MIN(asked, session->n1_max);
 }
 
 static void decide(struct rt_rfcomm_session *session, bool credits)
@@ -57,7 +45,10 @@ void rt_rfcomm_pn_propose(struct rt_rfcomm_dlc *dlc)
 		pn.credits = rt_rfcomm_flow_initial(&dlc->flow);
 	}
 	dlc->flow.rx = pn.credits;
-	rt_rfcomm_tx_command(session, &rt_rfcomm_mcc_pn_msg, &pn);
+	dlc->serial = rt_rfcomm_session_serial(session);
+	/* Without memory for it, T2 ends the DLC. */
+	if (rt_rfcomm_tx_command(session, &rt_rfcomm_mcc_pn_msg, &pn))
+		return;
 }
 
 static void refuse(struct rt_rfcomm_session *session, uint8_t dlci)

@@ -9,16 +9,23 @@
 #include "rfcomm/frame.h"
 #include "rfcomm/session.h"
 #include "rfcomm/stream.h"
+#include "rfcomm/test.h"
+
+static struct rt_l2cap_params psm_params(struct rt_rfcomm *rfcomm,
+					 uint16_t imtu)
+{
+	return (struct rt_l2cap_params){
+		.ops = &rt_rfcomm_channel_listener_ops,
+		.user = rfcomm,
+		.imtu = imtu,
+	};
+}
 
 int rt_rfcomm_new(struct rt_env *env, struct rt_l2cap *l2cap,
 		  struct rt_rfcomm **ret)
 {
 	struct rt_rfcomm *rfcomm = rt_env_alloc(env, sizeof(*rfcomm));
-	const struct rt_l2cap_params params = {
-		.ops = &rt_rfcomm_channel_listener_ops,
-		.user = rfcomm,
-		.imtu = RT_RFCOMM_MTU,
-	};
+	struct rt_l2cap_params params;
 	uint16_t psm;
 	int err;
 
@@ -26,13 +33,16 @@ int rt_rfcomm_new(struct rt_env *env, struct rt_l2cap *l2cap,
 		return -ENOMEM;
 	rfcomm->env = env;
 	rfcomm->l2cap = l2cap;
+	rfcomm->imtu = RT_RFCOMM_MTU;
 	rt_list_init(&rfcomm->dlcs);
 	rt_list_init(&rfcomm->sessions);
+	rt_list_init(&rfcomm->tests);
 	err = rt_slots_init(env, &rfcomm->slots, (uint16_t)env->limits.dlcs);
 	if (err) {
 		rt_env_free(env, rfcomm);
 		return err;
 	}
+	params = psm_params(rfcomm, rfcomm->imtu);
 	err = rt_l2cap_listen(l2cap, RT_L2CAP_PSM_RFCOMM, &params, &psm);
 	if (err) {
 		rt_slots_fini(env, &rfcomm->slots);
@@ -51,15 +61,20 @@ void rt_rfcomm_free(struct rt_rfcomm *rfcomm)
 	while (!rt_list_empty(&rfcomm->sessions))
 		rt_rfcomm_session_free(RT_LIST_FIRST(
 			&rfcomm->sessions, struct rt_rfcomm_session, node));
+	rt_rfcomm_test_free_all(rfcomm);
 	rt_l2cap_unlisten(rfcomm->l2cap, RT_L2CAP_PSM_RFCOMM);
 	rt_slots_fini(rfcomm->env, &rfcomm->slots);
 	rt_env_free(rfcomm->env, rfcomm);
 }
 
-static bool frame_bytes_are_valid(uint16_t frame_bytes)
+static bool params_are_valid(const struct rt_rfcomm_params *params)
 {
-	return frame_bytes == 0 || (frame_bytes >= RT_RFCOMM_N1_MIN &&
-				    frame_bytes <= RT_RFCOMM_N1_MAX);
+	const uint16_t n1 = params->frame_bytes;
+
+	return params->ops &&
+	       (n1 == 0 ||
+		(n1 >= RT_RFCOMM_N1_MIN && n1 <= RT_RFCOMM_N1_MAX)) &&
+	       rt_rfcomm_port_signals_are_valid(params->signals);
 }
 
 /* L2CAP MTU that a DLC with this N1 needs. */
@@ -93,9 +108,10 @@ int rt_rfcomm_connect(struct rt_rfcomm *rfcomm, struct rt_addr addr,
 	int err;
 
 	if (channel < 1 || channel > RT_RFCOMM_CHANNEL_MAX ||
-	    rt_addr_is_zero(addr) || !params->ops ||
-	    !frame_bytes_are_valid(params->frame_bytes))
+	    rt_addr_is_zero(addr) || !params_are_valid(params))
 		return -EINVAL;
+	if (rfcomm->stopping)
+		return -ESHUTDOWN;
 	session = rt_rfcomm_session_find(rfcomm, addr);
 	if (session && is_in_use(session, channel))
 		return -EADDRINUSE;
@@ -106,6 +122,7 @@ int rt_rfcomm_connect(struct rt_rfcomm *rfcomm, struct rt_addr addr,
 			return err;
 	}
 	session->imtu = RT_MAX(session->imtu, mtu_for(params->frame_bytes));
+	session->imtu = RT_MAX(session->imtu, rfcomm->imtu);
 	err = rt_rfcomm_dlc_new(session, channel, 0, params, &dlc);
 	if (err) {
 		if (fresh)
@@ -135,13 +152,31 @@ static uint8_t free_channel(const struct rt_rfcomm *rfcomm)
 	return 0;
 }
 
+/*
+ * Makes PSM 3 propose an MTU that is large enough for a listener. It stays
+ * like that; sessions that there are keep theirs.
+ */
+static int widen_psm(struct rt_rfcomm *rfcomm, uint16_t imtu)
+{
+	const struct rt_l2cap_params params = psm_params(rfcomm, imtu);
+	int err;
+
+	if (rfcomm->imtu >= imtu)
+		return 0;
+	err = rt_l2cap_relisten(rfcomm->l2cap, RT_L2CAP_PSM_RFCOMM, &params);
+	if (!err)
+		rfcomm->imtu = imtu;
+	return err;
+}
+
 int rt_rfcomm_listen(struct rt_rfcomm *rfcomm, uint8_t channel,
 		     const struct rt_rfcomm_params *params,
 		     uint8_t *ret_channel)
 {
-	if (channel > RT_RFCOMM_CHANNEL_MAX || !params->ops ||
-	    !params->ops->incoming ||
-	    !frame_bytes_are_valid(params->frame_bytes))
+	int err;
+
+	if (channel > RT_RFCOMM_CHANNEL_MAX || !params_are_valid(params) ||
+	    !params->ops->incoming)
 		return -EINVAL;
 	if (channel == 0)
 		channel = free_channel(rfcomm);
@@ -149,6 +184,9 @@ int rt_rfcomm_listen(struct rt_rfcomm *rfcomm, uint8_t channel,
 		return -ENOSPC;
 	if (rfcomm->listener[channel].used)
 		return -EADDRINUSE;
+	err = widen_psm(rfcomm, mtu_for(params->frame_bytes));
+	if (err)
+		return err;
 	rfcomm->listener[channel].used = true;
 	rfcomm->listener[channel].params = *params;
 	*ret_channel = channel;
@@ -249,9 +287,63 @@ int rt_rfcomm_get_info(const struct rt_rfcomm *rfcomm, rt_handle dlc,
 	return 0;
 }
 
+int rt_rfcomm_set_modem(struct rt_rfcomm *rfcomm, rt_handle dlc,
+			const struct rt_rfcomm_modem *modem)
+{
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
+
+	return found ? rt_rfcomm_port_set_modem(found, modem) : -ENOENT;
+}
+
+int rt_rfcomm_set_line(struct rt_rfcomm *rfcomm, rt_handle dlc,
+		       const struct rt_rfcomm_line *line)
+{
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
+
+	return found ? rt_rfcomm_port_send_rpn(found, line) : -ENOENT;
+}
+
+int rt_rfcomm_query_line(struct rt_rfcomm *rfcomm, rt_handle dlc)
+{
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
+
+	return found ? rt_rfcomm_port_send_rpn(found, NULL) : -ENOENT;
+}
+
+int rt_rfcomm_send_line_status(struct rt_rfcomm *rfcomm, rt_handle dlc,
+			       uint8_t status)
+{
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
+
+	return found ? rt_rfcomm_port_send_rls(found, status) : -ENOENT;
+}
+
+/* Each session on its own; none of them goes from inside. */
+static void tell_sessions(const struct rt_rfcomm *rfcomm)
+{
+	struct rt_rfcomm_session *session;
+
+	RT_LIST_EACH (session, &rfcomm->sessions, node)
+		rt_rfcomm_session_hold_changed(session);
+}
+
+void rt_rfcomm_set_idle_hold(struct rt_rfcomm *rfcomm, uint32_t hold_ms)
+{
+	rfcomm->idle_hold_us = RT_MS((uint64_t)hold_ms);
+	tell_sessions(rfcomm);
+}
+
+void rt_rfcomm_shutdown(struct rt_rfcomm *rfcomm)
+{
+	rfcomm->stopping = true;
+	tell_sessions(rfcomm);
+}
+
 bool rt_rfcomm_is_idle(const struct rt_rfcomm *rfcomm)
 {
-	return rt_list_empty(&rfcomm->dlcs) && rt_list_empty(&rfcomm->sessions);
+	return rt_list_empty(&rfcomm->dlcs) &&
+	       rt_list_empty(&rfcomm->sessions) &&
+	       rt_list_empty(&rfcomm->tests);
 }
 
 const struct rt_rfcomm_stats *rt_rfcomm_get_stats(const struct rt_rfcomm *r)

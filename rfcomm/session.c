@@ -7,6 +7,8 @@
 #include "rfcomm/channel.h"
 #include "rfcomm/control.h"
 #include "rfcomm/dlc.h"
+#include "rfcomm/stream.h"
+#include "rfcomm/test.h"
 #include "rfcomm/timers.h"
 
 /*
@@ -54,6 +56,8 @@ void rt_rfcomm_session_enter(struct rt_rfcomm_session *session,
 		       rt_addr_format(session->peer, addr),
 		       states[session->state].name, states[to].name,
 		       why_text[why]);
+	if (session->state == RT_RFCOMM_SESSION_OPEN)
+		rt_rfcomm_test_lost(session->rfcomm, session->peer);
 	session->state = (uint8_t)to;
 	rt_env_stop(env, &session->timer);
 	if (states[to].stay_us > 0)
@@ -303,14 +307,38 @@ static void arm_idle(struct rt_rfcomm_session *session, bool by_peer)
 	if (by_peer)
 		wait_us = session->initiator ? RT_RFCOMM_IDLE_INITIATOR_US
 					     : RT_RFCOMM_IDLE_RESPONDER_US;
+	wait_us = RT_MAX(wait_us, session->rfcomm->idle_hold_us);
+	if (session->rfcomm->stopping)
+		wait_us = 0;
+	session->idle_is_ours = !by_peer;
 	/* At once, too, means from a fresh stack: something may follow. */
 	rt_env_arm(session->rfcomm->env, &session->timer, wait_us);
+}
+
+void rt_rfcomm_session_hold_changed(struct rt_rfcomm_session *session)
+{
+	const bool stopping = session->rfcomm->stopping;
+
+	if (!rt_list_empty(&session->dlcs))
+		return;
+	if (rt_rfcomm_session_is_open(session) &&
+	    (stopping || session->idle_is_ours))
+		arm_idle(session, false);
+	else if (session->state == RT_RFCOMM_SESSION_ACCEPT && stopping)
+		rt_rfcomm_session_release(session, RT_RFCOMM_SESSION_WHY_IDLE);
+}
+
+uint32_t rt_rfcomm_session_serial(struct rt_rfcomm_session *session)
+{
+	return ++session->commands;
 }
 
 void rt_rfcomm_session_left(struct rt_rfcomm_session *session, bool by_peer)
 {
 	if (!rt_list_empty(&session->dlcs)) {
 		rt_rfcomm_session_advance(session);
+		if (rt_rfcomm_session_is_open(session))
+			rt_rfcomm_stream_aggregate(session);
 		return;
 	}
 	switch ((enum rt_rfcomm_session_state)session->state) {

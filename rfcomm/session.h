@@ -67,8 +67,15 @@ struct rt_rfcomm_session {
 	uint8_t credit_flow; /* enum rt_rfcomm_credit_flow */
 	uint8_t tries;	     /* collisions on the way to this session */
 	bool initiator;
-	bool collided;	     /* the peer's SABM came while ours was out */
-	bool stopped;	     /* FCOFF: no data on any DLC */
+	bool collided;	       /* the peer's SABM came while ours was out */
+	bool stopped;	       /* the peer's FCOFF: no data on any DLC */
+	bool holding;	       /* ours, as far as the peer was told */
+	bool fc_unknown;       /* the peer knows neither FCOFF nor FCON */
+	bool idle_is_ours;     /* without a DLC: the peer need not close it */
+	uint8_t fc_unanswered; /* FCOFF and FCON of ours */
+	uint32_t commands;     /* sent on it: rt_rfcomm_session_serial() */
+	/* By server channel: settings of the line for the DLC that comes. */
+	struct rt_rfcomm_line early[RT_RFCOMM_CHANNEL_MAX + 1];
 	struct rt_list dlcs; /* by rt_rfcomm_dlc.node; none that has ended */
 	struct rt_rfcomm_tx tx;
 };
@@ -149,6 +156,15 @@ void rt_rfcomm_session_joined(struct rt_rfcomm_session *session);
  * peer closed the DLC (`by_peer`) and may close the session, after a while.
  */
 void rt_rfcomm_session_left(struct rt_rfcomm_session *session, bool by_peer);
+
+/* The number of a command that is being sent. */
+uint32_t rt_rfcomm_session_serial(struct rt_rfcomm_session *session);
+
+/*
+ * The idle hold is another than before, or the engine shuts down: a session
+ * without a DLC closes accordingly.
+ */
+void rt_rfcomm_session_hold_changed(struct rt_rfcomm_session *session);
 
 /* No memory for data: the session pulls again later. */
 void rt_rfcomm_session_retry_later(struct rt_rfcomm_session *session);

@@ -6,45 +6,92 @@
 #include "rfcomm/session.h"
 #include "stack/wr.h"
 
-/* Octets of an MSC message: type, length, address and signals. */
-#define MSC_BYTES 4
-
 static bool may_send(const struct rt_rfcomm_dlc *dlc)
 {
 	return dlc->state == RT_RFCOMM_DLC_OPEN && !dlc->session->stopped &&
 	       rt_rfcomm_flow_may_send(&dlc->flow);
 }
 
-/* Starts or stops the clock of the time we are stalled. */
-static void watch(struct rt_rfcomm_dlc *dlc, bool stalled)
+/* Stops the clock that runs, and starts that of the cause. */
+static void watch(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_stall cause)
 {
 	const uint64_t now_us = dlc->rfcomm->env->now_us;
 
-	if (dlc->stalled == stalled)
+	if (dlc->stall == cause)
 		return;
-	if (stalled)
-		dlc->stalled_at_us = now_us;
+	if (dlc->stall == RT_RFCOMM_STALL_NONE)
+		dlc->stalls++;
 	else
-		dlc->stalled_us += now_us - dlc->stalled_at_us;
-	dlc->stalled = stalled;
+		dlc->stalled_us[dlc->stall] += now_us - dlc->stalled_at_us;
+	dlc->stalled_at_us = now_us;
+	dlc->stall = (uint8_t)cause;
 }
 
 static void watch_now(struct rt_rfcomm_dlc *dlc)
 {
-	watch(dlc,
-	      dlc->state == RT_RFCOMM_DLC_OPEN && dlc->more && !may_send(dlc));
+	enum rt_rfcomm_stall cause = RT_RFCOMM_STALL_NONE;
+
+	if (dlc->state == RT_RFCOMM_DLC_OPEN && dlc->more && !may_send(dlc))
+		cause = dlc->flow.credits && dlc->flow.tx == 0
+				? RT_RFCOMM_STALL_CREDITS
+				: RT_RFCOMM_STALL_PEER;
+	watch(dlc, cause);
 }
 
-uint64_t rt_rfcomm_stream_stalled_us(const struct rt_rfcomm_dlc *dlc)
+uint64_t rt_rfcomm_stream_stalled_us(const struct rt_rfcomm_dlc *dlc,
+				     enum rt_rfcomm_stall cause)
 {
-	if (!dlc->stalled)
-		return dlc->stalled_us;
-	return dlc->stalled_us + dlc->rfcomm->env->now_us - dlc->stalled_at_us;
+	if (dlc->stall != cause)
+		return dlc->stalled_us[cause];
+	return dlc->stalled_us[cause] + dlc->rfcomm->env->now_us -
+	       dlc->stalled_at_us;
+}
+
+/* True if no DLC of the session has room for more. */
+static bool all_hold(const struct rt_rfcomm_session *session)
+{
+	const struct rt_rfcomm_dlc *dlc;
+	bool any = false;
+
+	RT_LIST_EACH (dlc, &session->dlcs, node) {
+		if (dlc->state != RT_RFCOMM_DLC_MSC &&
+		    dlc->state != RT_RFCOMM_DLC_OPEN)
+			continue;
+		if (!dlc->flow.holding)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * The FC bits have said it already, DLC by DLC. But peers from before credits
+ * may know only one of the two ways, and one that goes on sending costs it the
+ * DLC.
+ */
+void rt_rfcomm_stream_aggregate(struct rt_rfcomm_session *session)
+{
+	const struct rt_rfcomm_mcc_fcoff fcoff = { 0 };
+	const struct rt_rfcomm_mcc_fcon fcon = { 0 };
+	const bool hold = all_hold(session);
+	int err;
+
+	if (session->fc_unknown || hold == session->holding)
+		return;
+	err = hold ? rt_rfcomm_tx_command(session, &rt_rfcomm_mcc_fcoff_msg,
+					  &fcoff)
+		   : rt_rfcomm_tx_command(session, &rt_rfcomm_mcc_fcon_msg,
+					  &fcon);
+	if (err)
+		return;
+	session->holding = hold;
+	if (session->fc_unanswered < UINT8_MAX)
+		session->fc_unanswered++;
 }
 
 void rt_rfcomm_stream_stop(struct rt_rfcomm_dlc *dlc)
 {
-	watch(dlc, false);
+	watch(dlc, RT_RFCOMM_STALL_NONE);
 	dlc->wants = false;
 	dlc->more = false;
 }
@@ -56,20 +103,8 @@ void rt_rfcomm_stream_kick(struct rt_rfcomm_dlc *dlc)
 	watch_now(dlc);
 	if ((dlc->wants && may_send(dlc)) ||
 	    rt_rfcomm_flow_grant_is_due(&dlc->flow) ||
-	    rt_rfcomm_flow_hold_is_due(&dlc->flow))
+	    rt_rfcomm_port_msc_is_due(dlc))
 		rt_rfcomm_tx_kick(dlc->session);
-}
-
-void rt_rfcomm_stream_msc(const struct rt_rfcomm_dlc *dlc,
-			  struct rt_rfcomm_mcc_msc *ret_msc)
-{
-	*ret_msc = (struct rt_rfcomm_mcc_msc){
-		.address = rt_rfcomm_mcc_address(dlc->dlci),
-		.signals = RT_RFCOMM_V24_EA | RT_RFCOMM_V24_RTC |
-			   RT_RFCOMM_V24_RTR | RT_RFCOMM_V24_DV,
-	};
-	if (dlc->flow.holding)
-		ret_msc->signals |= RT_RFCOMM_V24_FC;
 }
 
 static struct rt_rfcomm_head head_of(const struct rt_rfcomm_dlc *dlc,
@@ -142,48 +177,11 @@ static bool pull_grant(struct rt_rfcomm_dlc *dlc, struct rt_pdu *pdu)
 	return true;
 }
 
-/*
- * MSC with the FC bit changed. Built here and not queued, so that however
- * often the user's room changes, there is one of it.
- */
-static bool pull_hold(struct rt_rfcomm_dlc *dlc, struct rt_pdu *pdu)
-{
-	struct rt_pkt *pkt = rt_pkt_new(dlc->rfcomm->env, MSC_BYTES);
-	const struct rt_rfcomm_head head = {
-		.type = RT_RFCOMM_UIH,
-		.cr = rt_rfcomm_frame_cr(RT_RFCOMM_UIH,
-					 dlc->session->initiator),
-		.len = MSC_BYTES,
-	};
-	struct rt_rfcomm_mcc_msc msc;
-	uint8_t value[2];
-	struct rt_wr w;
-
-	if (!pkt) {
-		rt_rfcomm_session_retry_later(dlc->session);
-		return false;
-	}
-	rt_rfcomm_flow_hold_told(&dlc->flow);
-	rt_rfcomm_stream_msc(dlc, &msc);
-	value[0] = msc.address;
-	value[1] = msc.signals;
-	w = rt_wr_init(pkt->data, pkt->cap);
-	rt_rfcomm_mcc_write(&w, rt_rfcomm_mcc_octet(RT_RFCOMM_MCC_MSC, true),
-			    rt_bytes(value, sizeof(value)));
-	assert(rt_wr_ok(&w));
-	pkt->len = (uint16_t)rt_wr_bytes(&w).len;
-	rt_pdu_own(pdu, pkt);
-	rt_rfcomm_frame_wrap(pdu, &head);
-	return true;
-}
-
 bool rt_rfcomm_stream_pull(struct rt_rfcomm_dlc *dlc, size_t max,
 			   struct rt_pdu *pdu)
 {
 	if (dlc->state != RT_RFCOMM_DLC_OPEN)
 		return false;
-	if (rt_rfcomm_flow_hold_is_due(&dlc->flow))
-		return pull_hold(dlc, pdu);
 	if (dlc->wants && may_send(dlc) && pull_data(dlc, max, pdu))
 		return true;
 	return dlc->state == RT_RFCOMM_DLC_OPEN &&

@@ -20,8 +20,8 @@ void rt_rfcomm_stream_rx(struct rt_rfcomm_dlc *dlc,
 			 const struct rt_rfcomm_frame *frame);
 
 /*
- * The next frame to send, as rt_l2cap_ops.pull: data with credits on it,
- * credits alone, or an MSC that stops or starts the peer.
+ * The next frame to send, as rt_l2cap_ops.pull: data with credits on it, or
+ * credits alone.
  */
 bool rt_rfcomm_stream_pull(struct rt_rfcomm_dlc *dlc, size_t max,
 			   struct rt_pdu *pdu);
@@ -32,11 +32,14 @@ void rt_rfcomm_stream_kick(struct rt_rfcomm_dlc *dlc);
 /* The DLC closes: no more data. */
 void rt_rfcomm_stream_stop(struct rt_rfcomm_dlc *dlc);
 
-/* Time with data to send that the peer did not let us, in all. */
-uint64_t rt_rfcomm_stream_stalled_us(const struct rt_rfcomm_dlc *dlc);
+/* Time with data to send that the peer did not let us, by cause, in all. */
+uint64_t rt_rfcomm_stream_stalled_us(const struct rt_rfcomm_dlc *dlc,
+				     enum rt_rfcomm_stall cause);
 
-/* The MSC that says how the DLC stands on our side. */
-void rt_rfcomm_stream_msc(const struct rt_rfcomm_dlc *dlc,
-			  struct rt_rfcomm_mcc_msc *ret_msc);
+/*
+ * What a DLC holds back from its peer has changed, or which DLCs there are:
+ * FCOFF where all of an open session do, FCON where that is over.
+ */
+void rt_rfcomm_stream_aggregate(struct rt_rfcomm_session *session);
 
 #endif

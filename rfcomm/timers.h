@@ -23,8 +23,11 @@
 #define RT_RFCOMM_T1_DLC_US RT_SECONDS(60)
 
 /*
- * T2 (R:5.3, 10 to 60 s): the answers to PN and MSC; and, after ours was
- * answered, the peer's own MSC, without which a DLC opens all the same.
+ * T2 (R:5.3, 10 to 60 s): the answers to PN and to the first MSC, without which
+ * the DLC ends; and, after ours was answered, the peer's own MSC, without which
+ * a DLC opens all the same. Also the answers to MSC, RPN, RLS and TEST of an
+ * open DLC or session: no data depends on these, so when T2 is over they are
+ * not waited for any more, and the user is told.
  */
 #define RT_RFCOMM_T2_US RT_SECONDS(20)
 

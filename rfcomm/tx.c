@@ -2,14 +2,22 @@
 #include "rfcomm/tx.h"
 
 #include <assert.h>
+#include <errno.h>
 
 #include "rfcomm/dlc.h"
 #include "rfcomm/engine.h"
 #include "rfcomm/mcc.h"
+#include "rfcomm/raw.h"
 #include "rfcomm/session.h"
 #include "rfcomm/stream.h"
 
 #define VALUE_BYTES 8 /* of the longest message of fixed layout, PN and RPN */
+
+/* Requests of ours that may wait: of a DLC PN, SABM, DISC and two each of MSC,
+ * RPN and RLS; of the session SABM or DISC, TEST, FCOFF and FCON.
+ */
+#define OWN_DLC 9
+#define OWN_SESSION 8
 
 void rt_rfcomm_tx_init(struct rt_rfcomm_tx *tx)
 {
@@ -30,12 +38,14 @@ static uint32_t limit_of(const struct rt_rfcomm_session *session,
 
 	switch (class) {
 	case RT_RFCOMM_TX_OWN:
-		return 4 * limits->dlcs_session + 1;
+		return OWN_DLC * limits->dlcs_session + OWN_SESSION;
 	case RT_RFCOMM_TX_REPLY:
 		return limits->mcc_replies;
 	case RT_RFCOMM_TX_ANSWER:
 		/* Both directions of each server channel, and DLCI 0. */
 		return 2 * limits->dlcs_session + 1;
+	case RT_RFCOMM_TX_RAW:
+		return limits->rfcomm_raw;
 	case RT_RFCOMM_TX_CLASSES:
 		break;
 	}
@@ -70,30 +80,43 @@ static struct rt_pkt *build(struct rt_env *env, enum rt_rfcomm_tx_class class,
 	return pkt;
 }
 
-static void enqueue(struct rt_rfcomm_session *session,
-		    enum rt_rfcomm_tx_class class,
-		    const struct rt_rfcomm_head *head,
-		    const struct message *message)
+static bool is_full(struct rt_rfcomm_session *session,
+		    enum rt_rfcomm_tx_class class, const char *what)
 {
-	struct rt_rfcomm_tx *tx = &session->tx;
-	struct rt_env *env = session->rfcomm->env;
-	struct rt_pkt *pkt;
+	if (session->tx.waiting[class] < limit_of(session, class))
+		return false;
+	rt_log(session->rfcomm->env, RT_LOG_WARNING,
+	       "rfcomm: too many frames wait, %s dropped", what);
+	return true;
+}
 
-	if (tx->waiting[class] >= limit_of(session, class)) {
-		rt_log(env, RT_LOG_WARNING,
-		       "rfcomm: too many frames wait, %s on DLCI %u dropped",
-		       rt_rfcomm_frame_name(head->type), head->dlci);
-		return;
-	}
-	pkt = build(env, class, head, message);
+/* Puts a frame, which may not have found memory, in the queue. */
+static int append(struct rt_rfcomm_session *session,
+		  enum rt_rfcomm_tx_class class, struct rt_pkt *pkt,
+		  const char *what)
+{
 	if (!pkt) {
-		rt_log(env, RT_LOG_ERROR, "rfcomm: no memory for %s on DLCI %u",
-		       rt_rfcomm_frame_name(head->type), head->dlci);
-		return;
+		rt_log(session->rfcomm->env, RT_LOG_ERROR,
+		       "rfcomm: no memory for %s", what);
+		return -ENOMEM;
 	}
-	rt_list_append(&tx->queue, &pkt->node);
-	tx->waiting[class]++;
+	rt_list_append(&session->tx.queue, &pkt->node);
+	session->tx.waiting[class]++;
 	rt_rfcomm_tx_kick(session);
+	return 0;
+}
+
+static int enqueue(struct rt_rfcomm_session *session,
+		   enum rt_rfcomm_tx_class class,
+		   const struct rt_rfcomm_head *head,
+		   const struct message *message)
+{
+	const char *what = rt_rfcomm_frame_name(head->type);
+
+	if (is_full(session, class, what))
+		return -ENOSPC;
+	return append(session, class,
+		      build(session->rfcomm->env, class, head, message), what);
 }
 
 void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
@@ -108,8 +131,10 @@ void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
 		.pf = true,
 	};
 
-	enqueue(session, answer ? RT_RFCOMM_TX_ANSWER : RT_RFCOMM_TX_OWN, &head,
-		NULL);
+	/* Whoever waits for it, or for its answer, has a timer. */
+	if (enqueue(session, answer ? RT_RFCOMM_TX_ANSWER : RT_RFCOMM_TX_OWN,
+		    &head, NULL))
+		return;
 }
 
 void rt_rfcomm_tx_frame(struct rt_rfcomm_session *session,
@@ -120,61 +145,78 @@ void rt_rfcomm_tx_frame(struct rt_rfcomm_session *session,
 	rt_rfcomm_tx_frame_cr(session, type, dlci, cr);
 }
 
-static void enqueue_mcc(struct rt_rfcomm_session *session,
-			const struct message *message)
+int rt_rfcomm_tx_value(struct rt_rfcomm_session *session,
+		       enum rt_rfcomm_tx_class class, uint8_t octet,
+		       struct rt_bytes value)
 {
-	const bool command = rt_rfcomm_mcc_is_command(message->octet);
+	const struct message message = { .octet = octet, .value = value };
+	const size_t info = rt_rfcomm_mcc_bytes(value.len);
 	const struct rt_rfcomm_head head = {
 		.type = RT_RFCOMM_UIH,
 		.cr = rt_rfcomm_frame_cr(RT_RFCOMM_UIH, session->initiator),
-		.len = (uint16_t)rt_rfcomm_mcc_bytes(message->value.len),
+		.len = (uint16_t)info,
 	};
 
-	enqueue(session, command ? RT_RFCOMM_TX_OWN : RT_RFCOMM_TX_REPLY, &head,
-		message);
+	if (info > RT_RFCOMM_LEN_MAX ||
+	    info + (info <= 127 ? 4 : 5) > session->omtu)
+		return -EMSGSIZE;
+	return enqueue(session, class, &head, &message);
 }
 
-static void enqueue_msg(struct rt_rfcomm_session *session, bool command,
-			const struct rt_codec_msg *desc, const void *msg)
+static int enqueue_msg(struct rt_rfcomm_session *session, bool command,
+		       const struct rt_codec_msg *desc, const void *msg)
 {
+	const uint8_t octet = rt_rfcomm_mcc_octet((uint8_t)desc->code, command);
 	uint8_t octets[VALUE_BYTES];
 	struct rt_wr w = rt_wr_init(octets, sizeof(octets));
-	struct message message;
 
 	rt_codec_encode(desc, msg, &w);
 	assert(rt_wr_ok(&w));
-	message.octet = rt_rfcomm_mcc_octet((uint8_t)desc->code, command);
-	message.value = rt_wr_bytes(&w);
-	enqueue_mcc(session, &message);
+	return rt_rfcomm_tx_value(
+		session, command ? RT_RFCOMM_TX_OWN : RT_RFCOMM_TX_REPLY, octet,
+		rt_wr_bytes(&w));
 }
 
-void rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
-			  const struct rt_codec_msg *desc, const void *msg)
+int rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
+			 const struct rt_codec_msg *desc, const void *msg)
 {
-	enqueue_msg(session, true, desc, msg);
+	return enqueue_msg(session, true, desc, msg);
 }
 
 void rt_rfcomm_tx_response(struct rt_rfcomm_session *session,
 			   const struct rt_codec_msg *desc, const void *msg)
 {
-	enqueue_msg(session, false, desc, msg);
+	if (enqueue_msg(session, false, desc, msg))
+		return;
 }
 
 void rt_rfcomm_tx_echo(struct rt_rfcomm_session *session, uint8_t type,
 		       struct rt_bytes value)
 {
-	const struct message message = {
-		.octet = rt_rfcomm_mcc_octet(type, false),
-		.value = value,
-	};
-	const size_t info = rt_rfcomm_mcc_bytes(value.len);
-	const size_t frame = info + (info <= 127 ? 4 : 5);
-
-	/* Only TEST can be that long, where the peer takes less than it sends.
-	 */
-	if (info > RT_RFCOMM_LEN_MAX || frame > session->omtu)
+	/* Only TEST can be too long: the peer takes less than it sends. */
+	if (rt_rfcomm_tx_value(session, RT_RFCOMM_TX_REPLY,
+			       rt_rfcomm_mcc_octet(type, false), value))
 		return;
-	enqueue_mcc(session, &message);
+}
+
+int rt_rfcomm_tx_raw(struct rt_rfcomm_session *session, struct rt_bytes frame)
+{
+	const size_t cap = frame.len + 1;
+	struct rt_pkt *pkt;
+	struct rt_wr w;
+
+	if (frame.len > session->omtu || cap > UINT16_MAX)
+		return -EMSGSIZE;
+	if (is_full(session, RT_RFCOMM_TX_RAW, "a frame made by hand"))
+		return -ENOSPC;
+	pkt = rt_pkt_new(session->rfcomm->env, (uint16_t)cap);
+	if (pkt) {
+		w = rt_wr_init(pkt->data, pkt->cap);
+		rt_wr_u8(&w, RT_RFCOMM_TX_RAW);
+		rt_wr_put(&w, frame);
+		pkt->len = (uint16_t)rt_wr_bytes(&w).len;
+	}
+	return append(session, RT_RFCOMM_TX_RAW, pkt, "a frame made by hand");
 }
 
 void rt_rfcomm_tx_kick(struct rt_rfcomm_session *session)
@@ -187,7 +229,9 @@ bool rt_rfcomm_tx_is_empty(const struct rt_rfcomm_session *session)
 	return rt_list_empty(&session->tx.queue) && session->tx.under_way == 0;
 }
 
-static bool pull_control(struct rt_rfcomm_session *session, struct rt_pdu *pdu)
+/* A frame of the queue: goes to the PDU. */
+static bool pull_control(struct rt_rfcomm_session *session, struct rt_pdu *pdu,
+			 bool *ret_raw)
 {
 	struct rt_rfcomm_tx *tx = &session->tx;
 	struct rt_pkt *pkt = RT_LIST_FIRST(&tx->queue, struct rt_pkt, node);
@@ -196,8 +240,26 @@ static bool pull_control(struct rt_rfcomm_session *session, struct rt_pdu *pdu)
 		return false;
 	rt_list_del(&pkt->node);
 	tx->waiting[pkt->data[0]]--;
+	*ret_raw = pkt->data[0] == RT_RFCOMM_TX_RAW;
 	rt_pdu_own(pdu, pkt);
 	pdu->body[0] = rt_bytes(pkt->data + 1, pkt->len - 1U);
+	return true;
+}
+
+/* True if an MSC of the DLC is in the queue now, which was empty. */
+static bool queue_msc(struct rt_rfcomm_dlc *dlc)
+{
+	if (!rt_rfcomm_port_msc_is_due(dlc))
+		return false;
+	/*
+	 * Made now and not when it became due, so that however often the
+	 * signals and the user's room change, there is one of it.
+	 */
+	if (rt_rfcomm_port_send_msc(dlc)) {
+		rt_rfcomm_session_retry_later(dlc->session);
+		return false;
+	}
+	rt_rfcomm_stream_aggregate(dlc->session);
 	return true;
 }
 
@@ -206,6 +268,7 @@ static bool pull_dlcs(struct rt_rfcomm_session *session, size_t max,
 {
 	struct rt_rfcomm_dlc *dlc;
 	size_t turns = 0;
+	bool raw;
 
 	RT_LIST_EACH (dlc, &session->dlcs, node)
 		turns++;
@@ -214,6 +277,8 @@ static bool pull_dlcs(struct rt_rfcomm_session *session, size_t max,
 		dlc = RT_LIST_FIRST(&session->dlcs, struct rt_rfcomm_dlc, node);
 		rt_list_del(&dlc->node);
 		rt_list_append(&session->dlcs, &dlc->node);
+		if (queue_msc(dlc))
+			return pull_control(session, pdu, &raw);
 		if (rt_rfcomm_stream_pull(dlc, max, pdu))
 			return true;
 	}
@@ -223,8 +288,17 @@ static bool pull_dlcs(struct rt_rfcomm_session *session, size_t max,
 bool rt_rfcomm_tx_pull(struct rt_rfcomm_session *session, size_t max,
 		       struct rt_pdu *pdu)
 {
-	if (!pull_control(session, pdu) && !pull_dlcs(session, max, pdu))
-		return false;
+	bool raw = false;
+
+	for (;;) {
+		if (!pull_control(session, pdu, &raw) &&
+		    !pull_dlcs(session, max, pdu))
+			return false;
+		if (raw || rt_rfcomm_raw_lets_out(session, pdu))
+			break;
+		rt_rfcomm_raw_drop(session, pdu);
+		rt_pdu_init(pdu);
+	}
 	if (!pdu->done.dlc)
 		session->tx.under_way++;
 	return true;

@@ -26,9 +26,10 @@ struct rt_rfcomm_dlc;
 
 /* What a control frame is, and so how many may wait. */
 enum rt_rfcomm_tx_class {
-	RT_RFCOMM_TX_OWN,    /* our requests: four a DLC at most */
+	RT_RFCOMM_TX_OWN,    /* our requests: a few a DLC */
 	RT_RFCOMM_TX_REPLY,  /* to multiplexer commands: limits.mcc_replies */
 	RT_RFCOMM_TX_ANSWER, /* UA and DM: one a DLCI */
+	RT_RFCOMM_TX_RAW,    /* made by hand: limits.rfcomm_raw */
 	RT_RFCOMM_TX_CLASSES,
 };
 
@@ -56,9 +57,13 @@ void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
 			   enum rt_rfcomm_frame_type type, uint8_t dlci,
 			   bool cr);
 
-/* Queues a command of ours that `desc` describes; at most eight octets. */
-void rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
-			  const struct rt_codec_msg *desc, const void *msg);
+/*
+ * Queues a command of ours that `desc` describes; at most eight octets.
+ * Returns 0, -ENOSPC (limit) or -ENOMEM.
+ */
+int rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
+			 const struct rt_codec_msg *desc,
+			 const void *msg) RT_MUST_CHECK;
 
 /* Queues a response that `desc` describes; at most eight octets. */
 void rt_rfcomm_tx_response(struct rt_rfcomm_session *session,
@@ -70,6 +75,22 @@ void rt_rfcomm_tx_response(struct rt_rfcomm_session *session,
  */
 void rt_rfcomm_tx_echo(struct rt_rfcomm_session *session, uint8_t type,
 		       struct rt_bytes value);
+
+/*
+ * Queues a message with the type octet `octet` and these octets, as one of
+ * `class`. Returns 0, -EMSGSIZE (does not fit into an L2CAP SDU), -ENOSPC
+ * (limit) or -ENOMEM.
+ */
+int rt_rfcomm_tx_value(struct rt_rfcomm_session *session,
+		       enum rt_rfcomm_tx_class class, uint8_t octet,
+		       struct rt_bytes value) RT_MUST_CHECK;
+
+/*
+ * Queues a frame as it is, FCS included. Returns 0, -EMSGSIZE, -ENOSPC (limit)
+ * or -ENOMEM.
+ */
+int rt_rfcomm_tx_raw(struct rt_rfcomm_session *session,
+		     struct rt_bytes frame) RT_MUST_CHECK;
 
 /* There may be something to pull: tells L2CAP. */
 void rt_rfcomm_tx_kick(struct rt_rfcomm_session *session);

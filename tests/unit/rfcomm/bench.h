@@ -10,6 +10,7 @@
 
 #include "rfcomm/rfcomm.h"
 #include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tests/unit/rfcomm/user.h"
 #include "tests/unit/stack/fake_env.h"
 #include "tests/unit/stack/suite.h"
 
@@ -47,6 +48,9 @@ void bench_restart(void (*change)(struct rt_limits *limits));
  */
 void bench_teardown(void);
 
+/* What always holds, holds. After each rx, tx and step anyway. */
+void bench_check(void);
+
 /* Address number `n`, 1 or more. */
 struct rt_addr bench_addr(uint8_t n);
 
@@ -82,47 +86,6 @@ size_t tx_discard(void);
 
 /* Takes what we send next to `buf`, without FCS. Returns its length, or 0. */
 size_t tx_take(uint8_t *buf, size_t cap);
-
-/* A user of DLCs: remembers what it is told. */
-struct user {
-	rt_handle dlc;
-	const char *name;
-	char log[800];
-	struct rt_reason why; /* of the last close */
-	const uint8_t *out;   /* octets to be pulled */
-	size_t out_len;
-	size_t out_max;	      /* at most this many at once; 0: no limit */
-	size_t received;      /* octets, in all */
-	bool quiet;	      /* rx and completed are not logged */
-	int answer;	      /* of incoming: 0 or negative */
-	struct user *adopter; /* gets the incoming DLC; NULL: nobody */
-	/* Called when it is told something that begins with `on`. */
-	const char *on;
-	void (*then)(struct user *user);
-};
-
-/* Ops of DLCs and of listeners; the user is a struct user. */
-extern const struct rt_rfcomm_ops user_ops;
-extern const struct rt_rfcomm_ops listener_ops;
-
-/* What the user has been told since the last time: "opened rx:0102". */
-void told(struct user *user, const char *what);
-
-/* The same for a close of this layer: its code, its errno and its phase. */
-void told_closed(struct user *user, uint16_t code, enum rt_phase phase);
-
-/* Starts a connection to `channel` of address 1, with this much room. */
-int connect_to(struct user *user, uint8_t channel, size_t room);
-
-/* Listens on `channel` with the user; `adopter` gets what comes. */
-void listen_on(struct user *user, struct user *adopter, uint8_t channel,
-	       size_t room);
-
-/* Has octets to send: makes it ready. */
-void write_out(struct user *user, const void *octets, size_t len);
-
-/* The figures of the user's DLC, which exists. */
-struct rt_rfcomm_info info_of(const struct user *user);
 
 /* A session that the peer opened. We are the responder. */
 void session_in(void);

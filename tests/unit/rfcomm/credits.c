@@ -467,6 +467,9 @@ START_TEST(without_credits_the_fc_bit_stops_us)
 	tx_data(0, 100);
 	tx_nothing();
 	ck_assert_uint_eq(info_of(&a).stalled_us, 700);
+	ck_assert_uint_eq(info_of(&a).stalled_peer_us, 700);
+	ck_assert_uint_eq(info_of(&a).stalled_credits_us, 0);
+	ck_assert_uint_eq(info_of(&a).stalls, 1);
 	ck_assert_uint_eq(info_of(&a).tx_credits, 0);
 	ck_assert_uint_eq(info_of(&a).rx_credits, 0);
 }
@@ -491,7 +494,10 @@ START_TEST(without_credits_we_stop_the_peer_while_there_is_room)
 	tx_nothing();
 	rx_data(0x09, 0, 100);
 	tx("03 EF 09 E3 05 0B 8F");
+	/* It is the only DLC, so none may send. */
+	tx("03 EF 05 63 01");
 	rx("01 EF 09 E1 05 0B 8F");
+	rx("01 EF 05 61 01");
 	for (int i = 0; i < 15; i++)
 		rx_data(0x09, 0, 100);
 	tx_nothing();
@@ -500,6 +506,7 @@ START_TEST(without_credits_we_stop_the_peer_while_there_is_room)
 	tx_nothing();
 	rt_rfcomm_set_room(bench.rfcomm, a.dlc, 3200);
 	tx("03 EF 09 E3 05 0B 8D");
+	tx("03 EF 05 A3 01");
 	tx_nothing();
 }
 END_TEST
@@ -509,7 +516,7 @@ START_TEST(without_credits_a_peer_that_does_not_stop_is_ended)
 	dlc_without_credits(1000, "8D");
 	for (int i = 0; i < 10; i++)
 		rx_data(0x09, 0, 100);
-	ck_assert_uint_eq(tx_discard(), 1);
+	ck_assert_uint_eq(tx_discard(), 2);
 	rx("09 EF 03 41");
 	bench_step();
 	told_closed(&a, RT_RFCOMM_CREDITS, RT_PHASE_TRANSFER);
@@ -527,12 +534,15 @@ START_TEST(without_room_the_first_msc_says_so)
 	tx("0B 3F 01");
 	rx("0B 73 01");
 	tx("03 EF 09 E3 05 0B 8F");
+	tx("03 EF 05 63 01");
 	rx("01 EF 09 E1 05 0B 8F");
+	rx("01 EF 05 61 01");
 	rx("01 EF 09 E3 05 0B 8D");
 	told(&a, "opened");
 	ck_assert_uint_eq(tx_discard(), 1);
 	rt_rfcomm_set_room(bench.rfcomm, a.dlc, 500);
 	tx("03 EF 09 E3 05 0B 8D");
+	tx("03 EF 05 A3 01");
 	tx_nothing();
 }
 END_TEST

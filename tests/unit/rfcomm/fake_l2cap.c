@@ -202,6 +202,17 @@ int rt_l2cap_listen(struct rt_l2cap *l2cap, uint16_t psm,
 	return 0;
 }
 
+int rt_l2cap_relisten(struct rt_l2cap *l2cap, uint16_t psm,
+		      const struct rt_l2cap_params *params)
+{
+	ck_assert_uint_eq(psm, RT_L2CAP_PSM_RFCOMM);
+	ck_assert_ptr_eq(params->ops, l2cap->listener.ops);
+	if (l2cap->listen_err)
+		return l2cap->listen_err;
+	l2cap->listener = *params;
+	return 0;
+}
+
 void rt_l2cap_unlisten(struct rt_l2cap *l2cap, uint16_t psm)
 {
 	ck_assert_uint_eq(psm, RT_L2CAP_PSM_RFCOMM);

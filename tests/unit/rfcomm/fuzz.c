@@ -77,6 +77,19 @@ static const char *const vocabulary[] = {
 	"03 EF 07 11 03 83",
 	"03 EF 07 11 03 E3",
 	"03 EF 05 FF 01",
+	"03 EF 0B E3 07 0B 8D 33",
+	"03 EF 15 91 11 0B 03 03 00 11 13 7F 3F",
+	"01 EF 15 91 11 0F 03 03 00 11 13 7F 3F",
+	"03 EF 15 93 11 0F 05 03 00 11 13 7F 3F",
+	"03 EF 09 51 05 0B 09",
+	"01 EF 07 21 03 00",
+	"01 EF 07 11 03 93",
+	"01 EF 07 11 03 53",
+	"01 EF 07 11 03 23",
+	"01 EF 07 11 03 63",
+	"01 EF 05 61 01",
+	"01 EF 05 A1 01",
+	"01 EF 15 81 11 02 00 07 00 64 00 00 00",
 };
 
 static void spoil(uint8_t *frame, size_t *len, size_t cap)
@@ -132,6 +145,69 @@ static void connect_one(void)
 		user_count++;
 }
 
+static void tested(void *user, int err, struct rt_bytes data)
+{
+	unsigned int *pending = user;
+
+	(void)err;
+	(void)data;
+	ck_assert_uint_eq(*pending, 1);
+	*pending = 0;
+}
+
+static unsigned int tests_pending;
+
+static void test_peer(void)
+{
+	static const uint8_t octets[2000];
+	const struct rt_rfcomm_test_params params = {
+		.done = tested,
+		.user = &tests_pending,
+		.data = rt_bytes(octets, chance(chance(4) ? 20 : 1200)),
+	};
+
+	if (chance(8) == 0) {
+		rt_rfcomm_test_cancel(bench.rfcomm, bench_addr(1));
+		tests_pending = 0;
+	}
+	if (!rt_rfcomm_test(bench.rfcomm, bench_addr(1), &params)) {
+		ck_assert_uint_eq(tests_pending, 0);
+		tests_pending = 1;
+	}
+}
+
+/* What it gives is of no interest: stale, busy, not open. */
+static void use_port(struct user *user)
+{
+	const struct rt_rfcomm_modem modem = {
+		.signals = (uint8_t)(chance(256) & 0xcc),
+		.has_break = chance(3) == 0,
+		.break_units = (uint8_t)chance(16),
+	};
+	const struct rt_rfcomm_line line = {
+		.baud = (uint8_t)chance(10),
+		.bits = (uint8_t)chance(0x40),
+	};
+	int err = 0;
+
+	switch (chance(4)) {
+	case 0:
+		err = rt_rfcomm_set_modem(bench.rfcomm, user->dlc, &modem);
+		break;
+	case 1:
+		err = rt_rfcomm_set_line(bench.rfcomm, user->dlc, &line);
+		break;
+	case 2:
+		err = rt_rfcomm_query_line(bench.rfcomm, user->dlc);
+		break;
+	default:
+		err = rt_rfcomm_send_line_status(bench.rfcomm, user->dlc,
+						 (uint8_t)chance(16));
+		break;
+	}
+	ck_assert_int_le(err, 0);
+}
+
 static void user_acts(void)
 {
 	static const uint8_t octets[5000];
@@ -140,7 +216,17 @@ static void user_acts(void)
 	if (user_count == 0)
 		return;
 	user = &users[chance((uint32_t)user_count)];
-	switch (chance(6)) {
+	switch (chance(10)) {
+	case 6:
+		test_peer();
+		return;
+	case 7:
+	case 8:
+		use_port(user);
+		return;
+	case 9:
+		rt_rfcomm_set_idle_hold(bench.rfcomm, chance(3) * 1000);
+		return;
 	case 0:
 		rt_rfcomm_close(bench.rfcomm, user->dlc);
 		return;
@@ -284,8 +370,17 @@ static void run(void)
 
 	user_count = 0;
 	for (size_t i = 0; i < USERS; i++)
-		users[i] = (struct user){ .name = "user", .quiet = true };
-	listener = (struct user){ .name = "listener", .quiet = true };
+		users[i] = (struct user){
+			.name = "user",
+			.quiet = true,
+			.port = true,
+		};
+	listener = (struct user){
+		.name = "listener",
+		.quiet = true,
+		.port = true,
+	};
+	tests_pending = 0;
 	for (uint8_t i = 1; i <= SERVERS; i++)
 		listen_on(&listener, NULL, i, 3000);
 	bench.l2cap.hold = true;
@@ -309,6 +404,7 @@ static void run(void)
 		bench_wait_us(RT_SECONDS(60));
 	}
 	ck_assert(rt_rfcomm_is_idle(bench.rfcomm));
+	ck_assert_uint_eq(tests_pending, 0);
 }
 
 /* Each user opened at most once, and closed at most once, in this order. */

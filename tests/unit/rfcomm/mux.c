@@ -397,7 +397,7 @@ END_TEST
 /* A peer that opens and closes, and takes nothing from us. */
 START_TEST(our_own_requests_are_limited)
 {
-	const uint32_t limit = 4 * rt_limits_default.dlcs_session + 1;
+	const uint32_t limit = 9 * rt_limits_default.dlcs_session + 8;
 	size_t sent;
 
 	listen_on(&listener, &a, 1, 0);

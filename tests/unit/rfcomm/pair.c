@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rfcomm/check.h"
 #include "tests/unit/stack/suite.h"
 
 #define SDU_MAX 4096
@@ -323,8 +324,10 @@ static void step(void)
 	}
 	for (size_t i = 0; i < PAIR_LINKS; i++)
 		run_link(&pair.link[i]);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
 		rt_env_reap(pair.host[i].env);
+		ck_assert_ptr_null(rt_rfcomm_check(pair.host[i].rfcomm));
+	}
 	if (pair.check)
 		pair.check();
 }

@@ -149,14 +149,14 @@ START_TEST(a_small_l2cap_mtu_makes_small_frames)
 }
 END_TEST
 
-START_TEST(frames_fill_packets_on_the_air)
+START_TEST(frames_fill_a_packet_on_the_air_where_nobody_asks_for_more)
 {
 	static const struct {
 		uint16_t imtu, omtu, n1;
 	} cases[] = {
-		{ 5000, 5000, 4 * 1021 - 10 }, { 2037, 5000, 1011 },
-		{ 2038, 2038, 2032 },	       { 5000, 1013, 1007 },
-		{ 5000, 1691, 1011 },
+		{ 5000, 5000, 1011 }, { 1017, 5000, 1011 },
+		{ 5000, 1017, 1011 }, { 5000, 1016, 1010 },
+		{ 5000, 1013, 1007 }, { 5000, 48, 42 },
 	};
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(cases); i++) {
@@ -252,7 +252,7 @@ int main(void)
 		frame_sizes_are_negotiated_downwards,
 		a_listener_may_want_smaller_frames,
 		a_small_l2cap_mtu_makes_small_frames,
-		frames_fill_packets_on_the_air,
+		frames_fill_a_packet_on_the_air_where_nobody_asks_for_more,
 		an_answer_to_pn_that_makes_no_sense_ends_the_dlc,
 		nsc_for_pn_means_the_defaults,
 		an_answer_without_credits_means_none,
