@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "api/host.h"
+#include "api/serial.h"
 #include "api/server.h"
 #include "api/socket.h"
 #include "l2cap/l2cap.h"
@@ -193,18 +194,71 @@ void rt_api_conn_destroy(struct rt_api_conn *conn)
 	rt_env_free(env, conn);
 }
 
+static struct rt_rfcomm_params rfcomm_params(const struct rt_api_options *o)
+{
+	return (struct rt_rfcomm_params){
+		.port_ops = &rt_api_serial_ops,
+		.frame_bytes = rt_api_options_frame_bytes(o),
+		.room_bytes = rt_api_options_rx_bytes(o, RT_PROTOCOL_RFCOMM),
+		.credits_max = o->credits_max,
+		.signals = (uint8_t)o->modem_signals,
+	};
+}
+
+static enum rt_l2cap_mode l2cap_mode(enum rt_l2cap_socket_mode mode)
+{
+	switch (mode) {
+	case RT_SOCKET_MODE_BASIC:
+		return RT_L2CAP_MODE_BASIC;
+	case RT_SOCKET_MODE_ERTM:
+		return RT_L2CAP_MODE_ERTM;
+	case RT_SOCKET_MODE_STREAMING:
+		return RT_L2CAP_MODE_STREAMING;
+	case RT_SOCKET_MODE_CREDIT:
+		return RT_L2CAP_MODE_CREDIT;
+	}
+	return RT_L2CAP_MODE_BASIC;
+}
+
+static enum rt_l2cap_fcs l2cap_fcs(enum rt_fcs fcs)
+{
+	switch (fcs) {
+	case RT_FCS_DEFAULT:
+		return RT_L2CAP_FCS_OMIT;
+	case RT_FCS_NONE:
+		return RT_L2CAP_FCS_NONE;
+	case RT_FCS_16BIT:
+		return RT_L2CAP_FCS_16BIT;
+	}
+	return RT_L2CAP_FCS_OMIT;
+}
+
+static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o)
+{
+	return (struct rt_l2cap_params){
+		.imtu = (uint16_t)o->mtu,
+		.flush_timeout_ms = (uint16_t)o->flush_timeout_ms,
+		.mode = l2cap_mode((enum rt_l2cap_socket_mode)o->mode),
+		.mode_required = o->mode_required,
+		.fcs = l2cap_fcs((enum rt_fcs)o->fcs),
+		.window = (uint16_t)o->window,
+		.extended_window = o->extended_window,
+		.max_transmit = o->max_transmit
+					? (uint16_t)o->max_transmit
+					: RT_L2CAP_MAX_TRANSMIT_INFINITE,
+		.mps = (uint16_t)o->mps,
+		.retransmission_ms = (uint16_t)o->retransmission_ms,
+		.monitor_ms = (uint16_t)o->monitor_ms,
+	};
+}
+
 static int connect_rfcomm(struct rt_api_conn *conn, struct rt_addr addr,
 			  uint16_t port)
 {
-	const struct rt_api_options *options = &conn->sock->options;
-	const struct rt_rfcomm_params params = {
-		.ops = &rfcomm_ops,
-		.user = conn,
-		.frame_bytes = rt_api_options_frame_bytes(options),
-		.room_bytes =
-			rt_api_options_rx_bytes(options, RT_PROTOCOL_RFCOMM),
-	};
+	struct rt_rfcomm_params params = rfcomm_params(&conn->sock->options);
 
+	params.ops = &rfcomm_ops;
+	params.user = conn;
 	return rt_rfcomm_connect(conn->host->rfcomm, addr, (uint8_t)port,
 				 &params, &conn->handle);
 }
@@ -212,13 +266,10 @@ static int connect_rfcomm(struct rt_api_conn *conn, struct rt_addr addr,
 static int connect_l2cap(struct rt_api_conn *conn, struct rt_addr addr,
 			 uint16_t port)
 {
-	const struct rt_l2cap_params params = {
-		.ops = &l2cap_ops,
-		.user = conn,
-		.imtu = conn->sock->options.mtu,
-		.flush_timeout_ms = conn->sock->options.flush_timeout_ms,
-	};
+	struct rt_l2cap_params params = l2cap_params(&conn->sock->options);
 
+	params.ops = &l2cap_ops;
+	params.user = conn;
 	return rt_l2cap_connect(conn->host->l2cap, addr, port, &params,
 				&conn->handle);
 }
@@ -317,10 +368,31 @@ void rt_api_conn_ready(struct rt_api_conn *conn)
 		rt_l2cap_ready(conn->host->l2cap, conn->handle);
 }
 
-void rt_api_conn_set_room(struct rt_api_conn *conn, size_t room)
+/*
+ * A datagram has a mark in the queue, which the layer below doesn't know of.
+ * It gives us at most one datagram for each frame that it granted, with a
+ * length of two octets in the frame where we have a mark of four, and a frame
+ * has 64 octets at least: so a 32nd of the room pays for all marks.
+ */
+static size_t datagram_room(const struct rt_api_queue *rx)
+{
+	const size_t room = rt_api_queue_room(rx);
+
+	if (room <= RT_API_QUEUE_MARK_BYTES)
+		return 0;
+	return room - RT_API_QUEUE_MARK_BYTES -
+	       (room - RT_API_QUEUE_MARK_BYTES) / 32;
+}
+
+void rt_api_conn_set_room(struct rt_api_conn *conn,
+			  const struct rt_api_queue *rx)
 {
 	if (conn->protocol == RT_PROTOCOL_RFCOMM)
-		rt_rfcomm_set_room(conn->host->rfcomm, conn->handle, room);
+		rt_rfcomm_set_room(conn->host->rfcomm, conn->handle,
+				   rt_api_queue_room(rx));
+	else
+		rt_l2cap_set_room(conn->host->l2cap, conn->handle,
+				  datagram_room(rx));
 }
 
 size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn)
@@ -330,38 +402,6 @@ size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn)
 	if (rt_l2cap_get_info(conn->host->l2cap, conn->handle, &info) < 0)
 		return 0;
 	return RT_MIN(info.omtu, rt_api_queue_max(&conn->tx));
-}
-
-static void get_rfcomm_stats(const struct rt_api_conn *conn,
-			     struct rt_socket_stats *stats)
-{
-	struct rt_rfcomm_info info;
-
-	if (rt_rfcomm_get_info(conn->host->rfcomm, conn->handle, &info) < 0)
-		return;
-	stats->tx_frames = info.tx_frames;
-	stats->rx_frames = info.rx_frames;
-	stats->tx_credits = info.tx_credits;
-	stats->rx_credits = info.rx_credits;
-	stats->rx_mtu = info.frame_bytes;
-	stats->tx_mtu = info.frame_bytes;
-	stats->stalled_credits_us = info.stalled_us;
-	stats->msc_missing = info.msc_missing;
-}
-
-void rt_api_conn_get_stats(const struct rt_api_conn *conn,
-			   struct rt_socket_stats *stats)
-{
-	struct rt_l2cap_info info;
-
-	if (conn->protocol == RT_PROTOCOL_RFCOMM) {
-		get_rfcomm_stats(conn, stats);
-		return;
-	}
-	if (rt_l2cap_get_info(conn->host->l2cap, conn->handle, &info) < 0)
-		return;
-	stats->rx_mtu = info.imtu;
-	stats->tx_mtu = info.omtu;
 }
 
 bool rt_api_conn_blocks(const struct rt_host *host, enum rt_protocol protocol,
@@ -384,17 +424,13 @@ static int listen_rfcomm(struct rt_host *host, uint16_t port,
 			 const struct rt_api_options *options, void *user,
 			 uint16_t *ret_port)
 {
-	const struct rt_rfcomm_params params = {
-		.ops = &rfcomm_listener_ops,
-		.user = user,
-		.frame_bytes = rt_api_options_frame_bytes(options),
-		.room_bytes =
-			rt_api_options_rx_bytes(options, RT_PROTOCOL_RFCOMM),
-	};
+	struct rt_rfcomm_params params = rfcomm_params(options);
 	uint8_t channel;
-	int err = rt_rfcomm_listen(host->rfcomm, (uint8_t)port, &params,
-				   &channel);
+	int err;
 
+	params.ops = &rfcomm_listener_ops;
+	params.user = user;
+	err = rt_rfcomm_listen(host->rfcomm, (uint8_t)port, &params, &channel);
 	if (err == 0)
 		*ret_port = channel;
 	return err;
@@ -404,15 +440,13 @@ int rt_api_conn_listen(struct rt_host *host, enum rt_protocol protocol,
 		       uint16_t port, const struct rt_api_options *options,
 		       void *user, uint16_t *ret_port)
 {
-	const struct rt_l2cap_params params = {
-		.ops = &l2cap_listener_ops,
-		.user = user,
-		.imtu = options->mtu,
-		.flush_timeout_ms = options->flush_timeout_ms,
-	};
+	struct rt_l2cap_params params;
 
 	if (protocol == RT_PROTOCOL_RFCOMM)
 		return listen_rfcomm(host, port, options, user, ret_port);
+	params = l2cap_params(options);
+	params.ops = &l2cap_listener_ops;
+	params.user = user;
 	return rt_l2cap_listen(host->l2cap, port, &params, ret_port);
 }
 

@@ -40,16 +40,29 @@ struct rt_api_conn {
 };
 
 /*
- * What of a socket's options matters to a connection; also what is offered to
- * listeners' peers.
+ * What can be set on a socket, and on a server for the sockets to come: one
+ * member an option, the values of the public interface.
  */
 struct rt_api_options {
-	uint16_t mtu;	      /* L2CAP */
-	uint16_t frame_bytes; /* RFCOMM N1; 0: as the layer likes it */
-	uint16_t flush_timeout_ms;
 	uint32_t linger_ms;
 	uint32_t write_queue_bytes;
 	uint32_t read_queue_bytes;
+	/* L2CAP */
+	uint32_t mtu;
+	uint32_t flush_timeout_ms;
+	uint32_t mode; /* enum rt_l2cap_socket_mode */
+	uint32_t mode_required;
+	uint32_t fcs; /* enum rt_fcs */
+	uint32_t window;
+	uint32_t extended_window;
+	uint32_t max_transmit; /* 0: without end */
+	uint32_t retransmission_ms;
+	uint32_t monitor_ms;
+	uint32_t mps; /* 0: as the layer likes it */
+	/* RFCOMM */
+	uint32_t frame_bytes; /* N1; 0: as the layer likes it */
+	uint32_t credits_max;
+	uint32_t modem_signals; /* RT_MODEM_ */
 };
 
 /*
@@ -80,8 +93,15 @@ void rt_api_conn_destroy(struct rt_api_conn *conn);
 /* There is something to send. */
 void rt_api_conn_ready(struct rt_api_conn *conn);
 
-/* Says how many octets of a stream the socket can take. */
-void rt_api_conn_set_room(struct rt_api_conn *conn, size_t room);
+/* Says how much the socket can take: what its read queue has room for. */
+void rt_api_conn_set_room(struct rt_api_conn *conn,
+			  const struct rt_api_queue *rx);
+
+/*
+ * True if the peer waits for a slow reader: a stream, or datagrams of a mode
+ * with flow control. What does not fit the room then is a broken promise.
+ */
+bool rt_api_conn_waits(const struct rt_api_conn *conn);
 
 /* The longest datagram that may be written. */
 size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn);
@@ -89,6 +109,13 @@ size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn);
 /* Fills in what the layer below knows of the connection. */
 void rt_api_conn_get_stats(const struct rt_api_conn *conn,
 			   struct rt_socket_stats *stats);
+
+/*
+ * The value of an option as it was agreed with the peer. False if the option
+ * is not one that is agreed on, or the connection is gone.
+ */
+bool rt_api_conn_get_agreed(const struct rt_api_conn *conn,
+			    enum rt_option option, int64_t *ret_value);
 
 /* True if an orphan stands in the way of a connect. */
 bool rt_api_conn_blocks(const struct rt_host *host, enum rt_protocol protocol,

@@ -201,6 +201,7 @@ void rt_host_shutdown(struct rt_host *host)
 	rt_api_echoes_end(host);
 	RT_LIST_EACH (s, &host->sockets, node)
 		rt_api_socket_host_stops(s);
+	rt_rfcomm_shutdown(host->rfcomm);
 	rt_env_arm(&host->env, &host->stop, RT_MS(STOP_MS));
 	rt_api_host_touch(host);
 }
@@ -212,7 +213,8 @@ static void progress(struct rt_host *host)
 		rt_api_socket_retry_waiting(host);
 	if (host->state != RT_HOST_STOPPING)
 		return;
-	if (rt_list_empty(&host->conns))
+	/* A session outlives its last DLC: the peers are owed an answer. */
+	if (rt_list_empty(&host->conns) && rt_rfcomm_is_idle(host->rfcomm))
 		stop_hci(host);
 	if (host->stopping_hci && rt_hci_is_idle(host->hci))
 		enter_down(host);

@@ -8,6 +8,7 @@
 
 #include <rawtooth/doors.h>
 #include <rawtooth/host.h>
+#include <rawtooth/research.h>
 #include <rawtooth/socket.h>
 
 #include "api/names.h"
@@ -83,6 +84,10 @@ struct rt_host {
 	struct rt_list name_requests;
 	struct rt_list echoes;
 	unsigned int socket_count;
+
+	rt_tap_fn *tap; /* the application's, or NULL */
+	void *tap_user;
+	bool in_tap; /* it is being called: an engine is at work */
 
 	uint64_t capture_failed; /* packets not captured: set by the loop */
 	bool connectable;

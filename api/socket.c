@@ -30,6 +30,11 @@ void rt_api_socket_tell(struct rt_socket *s, enum rt_api_socket_news what,
 	case RT_API_SOCKET_READABLE:
 	case RT_API_SOCKET_WRITABLE:
 	case RT_API_SOCKET_WRITTEN:
+	case RT_API_SOCKET_MODEM:
+	case RT_API_SOCKET_BREAK:
+	case RT_API_SOCKET_LINE:
+	case RT_API_SOCKET_LINE_STATUS:
+	case RT_API_SOCKET_LINE_ANSWERED:
 		rt_api_news_merge(&s->news, what);
 		break;
 	}
@@ -125,21 +130,18 @@ static void tell_writable(struct rt_socket *s)
 		s->callbacks.on_writable(s, s->user_data);
 }
 
-void rt_api_socket_deliver(struct rt_socket *s)
+/* Data events of an exported connection are not for the application. */
+static bool is_for_tap(enum rt_api_socket_news what)
 {
-	struct rt_api_news_item item;
-	bool tapped;
+	return what == RT_API_SOCKET_READABLE ||
+	       what == RT_API_SOCKET_WRITABLE || what == RT_API_SOCKET_WRITTEN;
+}
 
-	if (!rt_api_news_take(&s->news, &item))
-		return;
-	rt_api_socket_wake(s);
-	tapped = s->tap;
-	if (tapped)
-		s->tap->event(s, (enum rt_api_socket_news)item.kind,
-			      s->tap_user);
-	switch ((enum rt_api_socket_news)item.kind) {
+static void tell(struct rt_socket *s, const struct rt_api_news_item *item)
+{
+	switch ((enum rt_api_socket_news)item->kind) {
 	case RT_API_SOCKET_STATE:
-		tell_state(s, item.value);
+		tell_state(s, item->value);
 		break;
 	case RT_API_SOCKET_CONNECTED:
 		tell_connected(s);
@@ -148,21 +150,50 @@ void rt_api_socket_deliver(struct rt_socket *s)
 		tell_disconnected(s);
 		break;
 	case RT_API_SOCKET_ERROR:
-		tell_error(s, item.value);
+		tell_error(s, item->value);
 		break;
 	case RT_API_SOCKET_READABLE:
-		if (!tapped)
-			tell_readable(s);
+		tell_readable(s);
 		break;
 	case RT_API_SOCKET_WRITABLE:
-		if (!tapped)
-			tell_writable(s);
+		tell_writable(s);
 		break;
 	case RT_API_SOCKET_WRITTEN:
-		if (!tapped)
-			tell_written(s);
+		tell_written(s);
+		break;
+	case RT_API_SOCKET_MODEM:
+		rt_api_serial_tell_modem(s);
+		break;
+	case RT_API_SOCKET_BREAK:
+		rt_api_serial_tell_break(s);
+		break;
+	case RT_API_SOCKET_LINE:
+		rt_api_serial_tell_line(s);
+		break;
+	case RT_API_SOCKET_LINE_STATUS:
+		rt_api_serial_tell_status(s);
+		break;
+	case RT_API_SOCKET_LINE_ANSWERED:
+		rt_api_serial_tell_answer(s);
 		break;
 	}
+}
+
+void rt_api_socket_deliver(struct rt_socket *s)
+{
+	struct rt_api_news_item item;
+	enum rt_api_socket_news what;
+	bool tapped;
+
+	if (!rt_api_news_take(&s->news, &item))
+		return;
+	rt_api_socket_wake(s);
+	what = (enum rt_api_socket_news)item.kind;
+	tapped = s->tap;
+	if (tapped)
+		s->tap->event(s, what, s->tap_user);
+	if (!tapped || !is_for_tap(what))
+		tell(s, &item);
 }
 
 struct rt_socket *rt_socket_new(struct rt_host *host, enum rt_protocol protocol)
@@ -183,7 +214,7 @@ void rt_api_socket_destroy(struct rt_socket *s)
 	struct rt_host *host = s->host;
 
 	rt_api_socket_set_tap(s, NULL, NULL);
-	rt_env_stop(&host->env, &s->linger);
+	rt_env_stop(&host->env, &s->patience);
 	rt_ready_cancel(&s->ready);
 	rt_list_del(&s->node);
 	rt_list_del(&s->wait_node);

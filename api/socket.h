@@ -12,6 +12,7 @@
 #include "api/error.h"
 #include "api/news.h"
 #include "api/queue.h"
+#include "api/serial.h"
 #include "stack/env.h"
 #include "stack/list.h"
 #include "stack/reason.h"
@@ -21,8 +22,8 @@ struct rt_server;
 struct rt_socket;
 
 /*
- * What a socket has to tell. STATE and ERROR carry a value; the three about
- * data merge.
+ * What a socket has to tell. STATE and ERROR carry a value; those about data
+ * and about the serial port merge.
  */
 enum rt_api_socket_news {
 	RT_API_SOCKET_STATE,
@@ -32,6 +33,11 @@ enum rt_api_socket_news {
 	RT_API_SOCKET_READABLE,
 	RT_API_SOCKET_WRITABLE,
 	RT_API_SOCKET_WRITTEN,
+	RT_API_SOCKET_MODEM,
+	RT_API_SOCKET_BREAK,
+	RT_API_SOCKET_LINE,
+	RT_API_SOCKET_LINE_STATUS,
+	RT_API_SOCKET_LINE_ANSWERED,
 };
 
 /*
@@ -74,12 +80,14 @@ struct rt_socket {
 	struct rt_addr wait_addr; /* while on host->waiting */
 	uint16_t wait_port;
 	struct rt_api_conn *conn;
-	struct rt_timer linger; /* the end of patience with a close */
+	/* The end of patience: with a close, or with a host not yet up. */
+	struct rt_timer patience;
 	const char *break_hint;
 	int break_err; /* see rt_api_socket_break(); 0: whole */
 	struct rt_api_options options;
 	struct rt_api_error error;
 	struct rt_api_queue rx;
+	struct rt_api_serial serial;
 	struct rt_socket_stats stats;
 };
 
@@ -171,6 +179,17 @@ extern const struct rt_api_options rt_api_options_default;
 int rt_api_options_set(struct rt_api_options *options,
 		       enum rt_protocol protocol, enum rt_option option,
 		       int64_t value) RT_MUST_CHECK;
+
+/*
+ * True if the option can be set at any time, rather than before a connection.
+ */
+bool rt_api_options_at_any_time(enum rt_option option);
+
+/*
+ * True unless the mode is CREDIT and the MTU or the MPS is less than that mode
+ * has (Core Vol 3 Part A 4.25).
+ */
+bool rt_api_options_fit_credit(const struct rt_api_options *options);
 
 /* Octets that the receive queue needs with these options. */
 size_t rt_api_options_rx_bytes(const struct rt_api_options *options,

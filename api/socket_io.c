@@ -14,16 +14,17 @@
 #define HINT_TOO_LONG "the datagram is longer than the peer or the queue takes"
 #define HINT_NO_LINES "datagrams have no lines"
 
-#define HINT_OUTRUN "the peer sent more than it had been given credits for"
+#define HINT_OUTRUN "the peer sent more than it had been given room for"
 
 void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
 {
 	if (!rt_api_queue_fits(&s->rx, data.len)) {
 		/*
 		 * A datagram that finds no room is lost, and the reader is
-		 * told so. In a stream nobody could see the hole.
+		 * told so. In a stream nobody could see the hole, and where
+		 * there is flow control there shall be none.
 		 */
-		if (!s->rx.datagrams) {
+		if (rt_api_conn_waits(s->conn)) {
 			rt_api_socket_break(s, -EPROTO, HINT_OUTRUN);
 			return;
 		}
@@ -35,6 +36,9 @@ void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
 	rt_api_queue_put(&s->rx, data);
 	s->stats.rx_bytes += data.len;
 	s->stats.rx_frames++;
+	/* The layer below counts no marks. */
+	if (s->rx.datagrams)
+		rt_api_conn_set_room(s->conn, &s->rx);
 	rt_api_socket_tell(s, RT_API_SOCKET_READABLE, 0);
 }
 
@@ -59,9 +63,9 @@ ptrdiff_t rt_api_socket_take(struct rt_socket *s, void *buf, size_t bytes,
 	n = rt_api_queue_read(&s->rx, buf, bytes, take);
 	if (n == -EAGAIN)
 		return nothing_to_read(s);
-	if (n > 0 && take && s->conn) {
+	if (n >= 0 && take && s->conn) {
 		rt_api_host_enter(s->host);
-		rt_api_conn_set_room(s->conn, rt_api_queue_room(&s->rx));
+		rt_api_conn_set_room(s->conn, &s->rx);
 		rt_api_host_touch(s->host);
 	}
 	return n;

@@ -15,9 +15,13 @@
  *
  *	UNCONNECTED -> CONNECTING -> CONNECTED -> CLOSING -> UNCONNECTED
  *
- * A socket that shall connect while it is still closing, or while an orphan
- * of RFCOMM holds the same DLC, is on the host's list of waiting ones.
+ * A socket that shall connect while it is still closing, while an orphan of
+ * RFCOMM holds the same DLC, or while the controller comes up, is on the host's
+ * list of waiting ones.
  */
+
+/* How long a connect waits for a host that is coming up. */
+#define HOST_WAIT_MS 20000
 
 #define HINT_UNKNOWN "the socket has no protocol: choose RFCOMM or L2CAP"
 #define HINT_BUSY "the socket is busy: close it before it connects anew"
@@ -29,6 +33,8 @@
 #define HINT_MEMORY "there is no memory"
 #define HINT_LINGER "the peer took no more data before the linger limit"
 #define HINT_STOPS "the host is shutting down"
+#define HINT_HOST_WAIT "the controller did not come up in time"
+#define HINT_CREDIT "MTU and MPS of credit based channels are 64 or more"
 
 static void enter(struct rt_socket *s, enum rt_socket_state state)
 {
@@ -46,7 +52,7 @@ static void tell_error(struct rt_socket *s)
 /* From CONNECTED or CLOSING, when the connection has gone. */
 static void enter_disconnected(struct rt_socket *s)
 {
-	rt_env_stop(&s->host->env, &s->linger);
+	rt_env_stop(&s->host->env, &s->patience);
 	enter(s, RT_SOCKET_CLOSING);
 	enter(s, RT_SOCKET_UNCONNECTED);
 	rt_api_socket_tell(s, RT_API_SOCKET_DISCONNECTED, 0);
@@ -55,6 +61,13 @@ static void enter_disconnected(struct rt_socket *s)
 static bool is_waiting(const struct rt_socket *s)
 {
 	return !rt_list_empty(&s->wait_node);
+}
+
+/* True if it is worth waiting for the host. */
+static bool is_coming_up(const struct rt_host *host)
+{
+	return host->state == RT_HOST_STARTING ||
+	       host->state == RT_HOST_RECOVERING;
 }
 
 /* Breaks the connection off with an error that is set already. */
@@ -67,10 +80,29 @@ static void break_off(struct rt_socket *s)
 	rt_api_host_touch(s->host);
 }
 
-static void on_linger(struct rt_timer *timer)
+/* A connect that had been accepted fails without having begun. */
+static void fail_connect(struct rt_socket *s, int err, const char *hint)
 {
-	struct rt_socket *s = RT_CONTAINER_OF(timer, struct rt_socket, linger);
+	rt_env_stop(&s->host->env, &s->patience);
+	rt_api_socket_refuse(s,
+			     err == -EINVAL ? RT_SOCKET_ERROR_OPERATION
+					    : RT_SOCKET_ERROR_NETWORK,
+			     err, hint);
+	if (s->state == RT_SOCKET_CONNECTING)
+		enter(s, RT_SOCKET_UNCONNECTED);
+	tell_error(s);
+}
 
+static void on_patience(struct rt_timer *timer)
+{
+	struct rt_socket *s =
+		RT_CONTAINER_OF(timer, struct rt_socket, patience);
+
+	if (!s->conn) {
+		rt_list_del(&s->wait_node);
+		fail_connect(s, -ETIMEDOUT, HINT_HOST_WAIT);
+		return;
+	}
 	if (s->break_err < 0)
 		rt_api_socket_refuse(s, RT_SOCKET_ERROR_NETWORK, s->break_err,
 				     s->break_hint);
@@ -96,7 +128,7 @@ struct rt_socket *rt_api_socket_new(struct rt_host *host,
 	rt_list_init(&s->wait_node);
 	rt_list_init(&s->pend_node);
 	rt_ready_init(&s->ready, RT_API_SOCKET);
-	rt_timer_init(&s->linger, on_linger);
+	rt_timer_init(&s->patience, on_patience);
 	rt_list_append(&host->sockets, &s->node);
 	host->socket_count++;
 	return s;
@@ -150,6 +182,7 @@ static void begin(struct rt_socket *s, struct rt_api_conn *conn,
 	s->peer = conn->peer;
 	s->port = conn->port;
 	s->stats = (struct rt_socket_stats){ .size = sizeof(s->stats) };
+	rt_api_serial_begin(&s->serial);
 	s->error = (struct rt_api_error){ .code = RT_SOCKET_ERROR_NONE };
 }
 
@@ -180,6 +213,9 @@ static int start(struct rt_socket *s, struct rt_addr addr, uint16_t port)
 	}
 	rt_api_socket_set_tap(s, NULL, NULL);
 	begin(s, conn, &rx);
+	rt_env_stop(&s->host->env, &s->patience);
+	if (s->protocol == RT_PROTOCOL_L2CAP)
+		rt_api_conn_set_room(conn, &s->rx);
 	enter(s, RT_SOCKET_CONNECTING);
 	return 0;
 }
@@ -191,11 +227,15 @@ static void wait(struct rt_socket *s, struct rt_addr addr, uint16_t port)
 	rt_list_append(&s->host->waiting, &s->wait_node);
 }
 
-/* Waits in state CONNECTING for an orphan to go. */
-static void wait_for_orphan(struct rt_socket *s, struct rt_addr addr,
+/* Waits in state CONNECTING for an orphan to go, or for the host. */
+static void wait_connecting(struct rt_socket *s, struct rt_addr addr,
 			    uint16_t port)
 {
 	wait(s, addr, port);
+	if (is_coming_up(s->host) && !s->patience.armed)
+		rt_env_arm(&s->host->env, &s->patience, RT_MS(HOST_WAIT_MS));
+	if (s->state == RT_SOCKET_CONNECTING)
+		return;
 	s->peer = addr;
 	s->port = port;
 	s->incoming = false;
@@ -219,16 +259,29 @@ static int check_target(const struct rt_socket *s, struct rt_addr addr,
 		*ret_hint = HINT_PSM;
 		return -EINVAL;
 	}
+	if (s->protocol == RT_PROTOCOL_L2CAP &&
+	    !rt_api_options_fit_credit(&s->options)) {
+		*ret_hint = HINT_CREDIT;
+		return -EINVAL;
+	}
 	return 0;
+}
+
+/* True if a connect can neither begin nor fail now. */
+static bool must_wait(const struct rt_socket *s, struct rt_addr addr,
+		      uint16_t port)
+{
+	if (is_coming_up(s->host))
+		return true;
+	return rt_api_host_is_up(s->host) &&
+	       rt_api_conn_blocks(s->host, s->protocol, addr, port);
 }
 
 static int connect_now(struct rt_socket *s, struct rt_addr addr, uint16_t port)
 {
-	if (!rt_api_host_is_up(s->host))
-		return -ENETDOWN;
-	if (!rt_api_conn_blocks(s->host, s->protocol, addr, port))
+	if (!must_wait(s, addr, port))
 		return start(s, addr, port);
-	wait_for_orphan(s, addr, port);
+	wait_connecting(s, addr, port);
 	return 0;
 }
 
@@ -262,24 +315,16 @@ int rt_socket_connect(struct rt_socket *s, struct rt_addr addr, uint16_t port)
 	return 0;
 }
 
-/* A connect that had been accepted fails without having begun. */
-static void fail_connect(struct rt_socket *s, int err, const char *hint)
-{
-	rt_api_socket_refuse(s, connect_class(err), err, hint);
-	if (s->state == RT_SOCKET_CONNECTING)
-		enter(s, RT_SOCKET_UNCONNECTED);
-	tell_error(s);
-}
-
 static void retry(struct rt_socket *s)
 {
 	int err;
 
-	if (s->state == RT_SOCKET_CLOSING ||
-	    (rt_api_host_is_up(s->host) &&
-	     rt_api_conn_blocks(s->host, s->protocol, s->wait_addr,
-				s->wait_port))) {
+	if (s->state == RT_SOCKET_CLOSING) {
 		rt_list_append(&s->host->waiting, &s->wait_node);
+		return;
+	}
+	if (must_wait(s, s->wait_addr, s->wait_port)) {
+		wait_connecting(s, s->wait_addr, s->wait_port);
 		return;
 	}
 	err = start(s, s->wait_addr, s->wait_port);
@@ -319,12 +364,15 @@ int rt_api_socket_adopt(struct rt_socket *s, rt_handle handle, uint16_t port)
 		return err;
 	}
 	begin(s, conn, &rx);
+	if (s->protocol == RT_PROTOCOL_L2CAP)
+		rt_api_conn_set_room(conn, &s->rx);
 	s->state = RT_SOCKET_CONNECTING;
 	return 0;
 }
 
 void rt_api_socket_opened(struct rt_socket *s)
 {
+	rt_api_serial_opened(s);
 	if (s->server) {
 		/* Whoever takes it gets it connected. */
 		s->state = RT_SOCKET_CONNECTED;
@@ -351,7 +399,7 @@ void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
 	const enum rt_socket_state state = s->state;
 
 	s->conn = NULL;
-	rt_env_stop(&s->host->env, &s->linger);
+	rt_env_stop(&s->host->env, &s->patience);
 	if (s->server && rt_api_server_lost(s))
 		return;
 	if (state != RT_SOCKET_CLOSING || !is_orderly(why, unsent)) {
@@ -371,7 +419,7 @@ void rt_api_socket_break(struct rt_socket *s, int err, const char *hint)
 		return;
 	s->break_err = err;
 	s->break_hint = hint;
-	rt_env_arm(&s->host->env, &s->linger, 0);
+	rt_env_arm(&s->host->env, &s->patience, 0);
 }
 
 /*
@@ -389,6 +437,7 @@ static void forget_outcome(struct rt_socket *s)
 static void give_up(struct rt_socket *s)
 {
 	rt_list_del(&s->wait_node);
+	rt_env_stop(&s->host->env, &s->patience);
 	if (s->conn)
 		rt_api_conn_orphan(s->conn);
 	s->state = RT_SOCKET_UNCONNECTED;
@@ -401,7 +450,7 @@ static void give_up(struct rt_socket *s)
 
 void rt_api_socket_drained(struct rt_socket *s)
 {
-	rt_env_stop(&s->host->env, &s->linger);
+	rt_env_stop(&s->host->env, &s->patience);
 	rt_api_conn_close(s->conn);
 }
 
@@ -410,7 +459,7 @@ static void close_connected(struct rt_socket *s)
 	const uint32_t ms = s->break_err < 0 ? 0 : s->options.linger_ms;
 
 	enter(s, RT_SOCKET_CLOSING);
-	rt_env_arm(&s->host->env, &s->linger, RT_MS(ms));
+	rt_env_arm(&s->host->env, &s->patience, RT_MS(ms));
 	if (s->conn->tx.bytes == 0)
 		rt_api_socket_drained(s);
 }
@@ -447,7 +496,7 @@ void rt_socket_abort(struct rt_socket *s)
 		forget_outcome(s);
 		return;
 	}
-	rt_env_stop(&s->host->env, &s->linger);
+	rt_env_stop(&s->host->env, &s->patience);
 	if (s->conn)
 		rt_api_conn_orphan(s->conn);
 	s->state = RT_SOCKET_UNCONNECTED;

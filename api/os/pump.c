@@ -275,6 +275,11 @@ static void on_event(struct rt_socket *s, enum rt_api_socket_news what,
 	case RT_API_SOCKET_STATE:
 	case RT_API_SOCKET_CONNECTED:
 	case RT_API_SOCKET_WRITTEN:
+	case RT_API_SOCKET_MODEM:
+	case RT_API_SOCKET_BREAK:
+	case RT_API_SOCKET_LINE:
+	case RT_API_SOCKET_LINE_STATUS:
+	case RT_API_SOCKET_LINE_ANSWERED:
 		break;
 	}
 	settle(pump);

@@ -70,6 +70,7 @@ a_device_that_is_not_there_is_a_failure() {
 	air
 	rawtooth 1 --page-timeout 0.5 ping -c 3 00:11:22:33:44:55
 	says err '^rawtooth: cannot ping 00:11:22:33:44:55: page timeout'
+	[[ ! -s out ]] || fail "there is no link to ping over: $(cat out)"
 }
 
 an_interrupt_ends_with_the_summary() {

@@ -9,10 +9,10 @@ every_command_explains_itself() {
 	rawtooth 0 --help
 	grep -q '^Usage: rawtooth' out
 	[[ ! -s err ]]
-	for command in air info scan name ping listen connect; do
+	for command in air info scan name ping listen connect tty send; do
 		grep -q "^  $command" out || fail "--help lacks $command"
 	done
-	for command in air info scan name ping listen connect; do
+	for command in air info scan name ping listen connect tty send; do
 		rawtooth 0 "$command" --help
 		grep -q "^Usage: rawtooth $command" out
 		grep -q -e '--device' out
@@ -25,7 +25,7 @@ every_command_explains_itself() {
 help_fits_a_terminal() {
 	local command
 
-	for command in air info scan name ping listen connect; do
+	for command in air info scan name ping listen connect tty send; do
 		rawtooth 0 "$command" --help
 		awk 'length > 79 { exit 1 }' out || fail "$command: long line"
 	done
@@ -127,6 +127,18 @@ options_that_exclude_each_other_are_refused() {
 	says err 'exclude each other'
 	rawtooth 2 connect -P 1 00:11:22:33:44:55 2
 	says err 'two ports'
+	rawtooth 2 connect --mode ertm 00:11:22:33:44:55
+	says err 'are of --l2cap'
+	rawtooth 2 connect --l2cap --mode credit --mtu 63 00:11:22:33:44:55
+	says err '64 or more'
+	rawtooth 2 send --psm 3 --channel 1 00:11:22:33:44:55 00
+	says err 'exclude each other'
+	rawtooth 2 send --frame 00:11:22:33:44:55 00
+	says err 'need --channel'
+	rawtooth 2 send --cid data 00:11:22:33:44:55 00
+	says err 'of --psm'
+	rawtooth 2 send --channel 1 --frame --mcc msc 00:11:22:33:44:55 00
+	says err 'exclude each other'
 }
 
 a_file_that_is_not_there_is_named() {
@@ -134,6 +146,56 @@ a_file_that_is_not_there_is_named() {
 	says err 'missing: No such file'
 	rawtooth 1 listen -o missing/file
 	says err 'missing/file: No such file'
+}
+
+modes_are_named_with_what_would_be_right() {
+	rawtooth 2 listen --l2cap --mode retransmission
+	says err 'basic, ertm, streaming or credit, not "retransmission"'
+	rawtooth 2 listen --l2cap --fcs 16
+	says err 'on, off or default, not "16"'
+	rawtooth 2 listen --l2cap --window 1025
+	says err 'from 1 to 1024'
+	rawtooth 2 listen --l2cap --max-transmit 256
+	says err 'from 0 to 255'
+	rawtooth 2 listen --l2cap --mps 47
+	says err 'from 48 to 65531'
+}
+
+octets_that_are_none_are_refused_before_anything_is_opened() {
+	local hex
+
+	for hex in 0 0g 'caf e' '{ident' '{nothing}' '{len}{len}' '{scid}' \
+		'{address}'; do
+		rawtooth 2 send 00:11:22:33:44:55 "$hex"
+		says err "^rawtooth: \"$hex\": "
+	done
+	rawtooth 2 send 00:11:22:33:44:55 @x
+	says err 'a pause in ms'
+	rawtooth 2 send --channel 1 --mcc msc,reply 00:11:22:33:44:55 00
+	says err ',response'
+	rawtooth 2 send --channel 1 --mcc 64 00:11:22:33:44:55 00
+	says err 'from 0 to 63'
+	rawtooth 2 send
+	says err 'an address and octets'
+}
+
+a_serial_port_has_a_verb_and_a_device() {
+	rawtooth 2 tty
+	says err 'connect, listen, watch or bind?'
+	rawtooth 2 tty release 0
+	says err 'connect, listen, watch or bind?'
+	rawtooth 2 tty connect 0
+	says err 'an address'
+	rawtooth 2 tty connect 256 00:11:22:33:44:55
+	says err '"256" is not a device address'
+	rawtooth 2 tty bind 0 00:11:22:33:44:55 31
+	says err 'from 1 to 30'
+	rawtooth 2 tty listen serial0
+	says err '"serial0" is not a device'
+	rawtooth 2 tty listen 0 1 --link there
+	says err 'stand before the device'
+	rawtooth 2 tty bind --signals cts 0 00:11:22:33:44:55
+	says err 'dtr,rts,dcd,ri'
 }
 
 reverse_ping_is_refused_honestly() {

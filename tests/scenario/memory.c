@@ -19,6 +19,7 @@
 struct story {
 	struct world *w;
 	enum rt_protocol protocol;
+	enum rt_l2cap_socket_mode mode;
 	struct end client;
 	struct end server;
 	struct rt_server *listener;
@@ -51,6 +52,21 @@ static uint16_t port_of(const struct story *story)
 	return story->protocol == RT_PROTOCOL_RFCOMM ? PORT_RFCOMM : PORT_L2CAP;
 }
 
+/* Of both ends; there is nothing to choose for RFCOMM. */
+static int choose_mode(struct story *story)
+{
+	int err;
+
+	if (story->protocol != RT_PROTOCOL_L2CAP)
+		return 0;
+	err = rt_server_set_option(story->listener, RT_OPTION_MODE,
+				   story->mode);
+	if (err < 0)
+		return err;
+	return rt_socket_set_option(story->client.s, RT_OPTION_MODE,
+				    story->mode);
+}
+
 static void start(struct story *story)
 {
 	struct rt_host *host[2] = { world_host(story->w, 0),
@@ -61,10 +77,10 @@ static void start(struct story *story)
 		return;
 	story->listener =
 		rt_server_new(host[1], story->protocol, &callbacks, story);
-	if (!story->listener || rt_server_listen(story->listener, port) < 0)
-		return;
 	end_attach(&story->client, rt_socket_new(host[0], story->protocol));
-	if (!story->client.s)
+	if (!story->listener || !story->client.s || choose_mode(story) < 0)
+		return;
+	if (rt_server_listen(story->listener, port) < 0)
 		return;
 	story->client.tx = story->server.tx = data;
 	story->client.tx_bytes = story->server.tx_bytes = DATA_BYTES;
@@ -89,7 +105,9 @@ static void check(const struct story *story)
 		      client->log);
 	/* Octets are never lost without a word. */
 	if (client->connected && !client->errors &&
-	    story->protocol == RT_PROTOCOL_RFCOMM)
+	    (story->protocol == RT_PROTOCOL_RFCOMM ||
+	     story->mode == RT_SOCKET_MODE_ERTM ||
+	     story->mode == RT_SOCKET_MODE_CREDIT))
 		ck_assert_mem_eq(story->rx[0], data, client->rx_bytes);
 }
 
@@ -106,8 +124,19 @@ static void stop(struct story *story)
 	rt_server_free(story->listener);
 }
 
+static const struct kind {
+	enum rt_protocol protocol;
+	enum rt_l2cap_socket_mode mode;
+} kinds[] = {
+	{ RT_PROTOCOL_RFCOMM, RT_SOCKET_MODE_BASIC },
+	{ RT_PROTOCOL_L2CAP, RT_SOCKET_MODE_BASIC },
+	{ RT_PROTOCOL_L2CAP, RT_SOCKET_MODE_ERTM },
+	{ RT_PROTOCOL_L2CAP, RT_SOCKET_MODE_STREAMING },
+	{ RT_PROTOCOL_L2CAP, RT_SOCKET_MODE_CREDIT },
+};
+
 /* Returns false if there was no allocation with that number. */
-static bool tell(enum rt_protocol protocol, unsigned int node, size_t number,
+static bool tell(const struct kind *kind, unsigned int node, size_t number,
 		 bool later)
 {
 	const struct world_options options = {
@@ -119,7 +148,7 @@ static bool tell(enum rt_protocol protocol, unsigned int node, size_t number,
 		.fail_later = later,
 		.down = true,
 	};
-	struct story story = { .protocol = protocol };
+	struct story story = { .protocol = kind->protocol, .mode = kind->mode };
 	size_t failed;
 
 	story.w = world_new(&options);
@@ -136,13 +165,12 @@ static bool tell(enum rt_protocol protocol, unsigned int node, size_t number,
 
 START_TEST(any_allocation_may_fail)
 {
-	const enum rt_protocol protocol =
-		_i % 2 ? RT_PROTOCOL_L2CAP : RT_PROTOCOL_RFCOMM;
-	const unsigned int node = (unsigned int)_i / 2 % 2;
-	const bool later = _i / 4 % 2;
+	const struct kind *kind = &kinds[_i / 4];
+	const unsigned int node = (unsigned int)_i % 2;
+	const bool later = _i / 2 % 2;
 	size_t number = 1;
 
-	while (number < 2000 && tell(protocol, node, number, later))
+	while (number < 2000 && tell(kind, node, number, later))
 		number++;
 	ck_assert_uint_gt(number, 20);
 	ck_assert_uint_lt(number, 2000);
@@ -155,7 +183,8 @@ int main(void)
 	TCase *tc = tcase_create("memory");
 
 	tcase_set_timeout(tc, 300);
-	tcase_add_loop_test(tc, any_allocation_may_fail, 0, 8);
+	tcase_add_loop_test(tc, any_allocation_may_fail, 0,
+			    4 * (int)RT_ARRAY_SIZE(kinds));
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

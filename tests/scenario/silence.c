@@ -207,8 +207,8 @@ START_TEST(a_controller_that_falls_silent_is_brought_up_anew)
 	ck_assert_int_eq(rt_host_state(world_host(w, 0)), RT_HOST_RECOVERING);
 	ck_assert_str_eq(other.log, "CUE5");
 	ck_assert_str_eq(pair.client.log, "CK+E5XU-");
-	ck_assert_int_eq(rt_socket_connect(other.s, nobody, PAIR_PSM),
-			 -ENETDOWN);
+	/* Waits for the controller, and then for nobody. */
+	ck_assert_int_eq(rt_socket_connect(other.s, nobody, PAIR_PSM), 0);
 	rt_vctl_set_fault(w->node[0].vctl, RT_VCTL_MUTE, false);
 	ck_assert(world_run_until_up(w));
 	world_settle(w);
@@ -216,6 +216,7 @@ START_TEST(a_controller_that_falls_silent_is_brought_up_anew)
 	/* The reset took the link down, as the peer has noticed. */
 	world_run(w, RT_SECONDS(30));
 	ck_assert_str_eq(pair.server.log, "E5XU-");
+	ck_assert_str_eq(other.log, "CUE5CUE3");
 	end_free(&other);
 	pair_free(&pair);
 	world_finish(w);

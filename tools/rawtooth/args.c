@@ -74,7 +74,8 @@ void rt_args_init(struct rt_args *args, struct rt_tool *tool,
 	};
 	/* getopt takes the first of two same letters: the command's. */
 	snprintf(args->short_options, sizeof(args->short_options), "%s:%s%s",
-		 command->run ? "" : "+", command->short_options, common_short);
+		 command->run && !command->in_order ? "" : "+",
+		 command->short_options, common_short);
 	append_long(args, command->long_options);
 	append_long(args, command->more_options);
 	append_long(args, common_long);

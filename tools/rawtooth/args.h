@@ -26,6 +26,7 @@ struct rt_command {
 	const char *short_options;
 	const struct option *long_options; /* ends with a zeroed one, or NULL */
 	const struct option *more_options; /* shared with others, or NULL */
+	bool in_order; /* options end at the first argument */
 	/* Gets the arguments from the command's name on. */
 	int (*run)(struct rt_tool *tool, int argc, char **argv);
 };

@@ -72,6 +72,22 @@ int rt_child_start(const char *command, int fd, struct rt_child *ret_child)
 	return err;
 }
 
+int rt_child_run(char *const argv[], struct rt_child *ret_child)
+{
+	posix_spawnattr_t attributes;
+	pid_t pid;
+	int err = -posix_spawnattr_init(&attributes);
+
+	if (err < 0)
+		return err;
+	set_signals(&attributes);
+	err = -posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	if (err == 0)
+		*ret_child = (struct rt_child){ .pid = pid };
+	return err;
+}
+
 bool rt_child_has_ended(struct rt_child *child)
 {
 	pid_t pid = 0;

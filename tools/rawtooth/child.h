@@ -19,6 +19,12 @@ struct rt_child {
  */
 int rt_child_start(const char *command, int fd, struct rt_child *ret_child);
 
+/*
+ * Runs the program `argv`, found as a shell would, with our own standard
+ * descriptors. Returns 0 or a negative errno.
+ */
+int rt_child_run(char *const argv[], struct rt_child *ret_child);
+
 /* True once the program has ended, and never before rt_child_start(). */
 bool rt_child_has_ended(struct rt_child *child);
 

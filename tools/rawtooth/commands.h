@@ -12,5 +12,7 @@ extern const struct rt_command rt_command_name;
 extern const struct rt_command rt_command_ping;
 extern const struct rt_command rt_command_listen;
 extern const struct rt_command rt_command_connect;
+extern const struct rt_command rt_command_tty;
+extern const struct rt_command rt_command_send;
 
 #endif

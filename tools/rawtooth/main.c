@@ -9,7 +9,7 @@
 static const struct rt_command *const commands[] = {
 	&rt_command_air,     &rt_command_info, &rt_command_scan,
 	&rt_command_name,    &rt_command_ping, &rt_command_listen,
-	&rt_command_connect,
+	&rt_command_connect, &rt_command_tty,  &rt_command_send,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -33,6 +33,8 @@ static const char help_text[] =
 	"  listen [PORT]       wait for a connection, like nc -l\n"
 	"  connect ADDRESS [PORT]\n"
 	"                      connect and carry data, like nc\n"
+	"  tty VERB ...        a serial port that is far away, like rfcomm\n"
+	"  send ADDRESS HEX... packets written by hand\n"
 	"  help COMMAND        more about one of them\n"
 	"\n"
 	"To try it, in three terminals:\n"

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rawtooth/research.h>
+
 #include "tools/rawtooth/commands.h"
 
 /*
@@ -29,8 +31,23 @@ struct ping {
 	uint32_t received;
 	uint64_t sent_us;
 	bool waiting;
+	bool announced;
 	bool failed;
 };
+
+/* The first line, as l2ping has it: once there is a link to ping over. */
+static void announce(struct ping *ping)
+{
+	struct rt_controller_info info = { .size = sizeof(info) };
+	char local[RT_ADDR_STR_BYTES];
+
+	if (ping->announced)
+		return;
+	ping->announced = true;
+	rt_host_controller_info(ping->tool->host, &info);
+	printf("Ping: %s from %s (data size %" PRIu32 ") ...\n",
+	       ping->addr_text, rt_addr_format(info.addr, local), ping->bytes);
+}
 
 static uint64_t round_trip_us(const struct ping *ping,
 			      const struct rt_error_info *info)
@@ -55,6 +72,7 @@ static void on_reply(struct rt_echo *echo, const struct rt_error_info *info,
 	(void)echo;
 	ping->waiting = false;
 	if (info->err == 0) {
+		announce(ping);
 		ping->received++;
 		printf("%zu bytes from %s id %" PRIu32 " time %.2fms\n", bytes,
 		       ping->addr_text, id,
@@ -111,8 +129,11 @@ static void ping_once(struct ping *ping)
 	}
 	ping->sent++;
 	ping->waiting = true;
-	while (ping->waiting && rt_tool_running(ping->tool))
+	while (ping->waiting && rt_tool_running(ping->tool)) {
 		rt_tool_wait(ping->tool, NULL, 0, -1);
+		if (rt_host_has_link(ping->tool->host, ping->addr))
+			announce(ping);
+	}
 	rt_echo_free(echo);
 	if (ping->waiting && rt_tool_explain_loss(ping->tool))
 		ping->failed = true;
@@ -140,7 +161,7 @@ static int summarize(const struct ping *ping)
 {
 	uint32_t lost = ping->sent - ping->received;
 
-	if (ping->sent > 0)
+	if (ping->announced)
 		printf("%" PRIu32 " sent, %" PRIu32 " received, %" PRIu32
 		       "%% loss\n",
 		       ping->sent, ping->received,
@@ -152,16 +173,10 @@ static int summarize(const struct ping *ping)
 
 static int run_ping(struct ping *ping)
 {
-	struct rt_controller_info info = { .size = sizeof(info) };
-	char local[RT_ADDR_STR_BYTES];
-
 	/* The link stays between two echoes. */
 	ping->tool->idle_ms = (ping->delay_s + 2) * 1000;
 	if (rt_tool_start(ping->tool) < 0)
 		return RT_EXIT_FAILED;
-	rt_host_controller_info(ping->tool->host, &info);
-	printf("Ping: %s from %s (data size %" PRIu32 ") ...\n",
-	       ping->addr_text, rt_addr_format(info.addr, local), ping->bytes);
 	while (!is_complete(ping) && !ping->failed &&
 	       rt_tool_running(ping->tool)) {
 		ping_once(ping);

@@ -13,9 +13,10 @@
 
 /*
  * Datagrams that come while the output is busy are lost beyond this; the
- * library's own default serves RFCOMM, where the peer just waits.
+ * library's own default serves where the peer just waits.
  */
 #define L2CAP_QUEUE_BYTES 1048576
+#define CREDIT_MTU_MIN 64
 
 enum {
 	OPT_RFCOMM = 0x200,
@@ -25,6 +26,8 @@ enum {
 	OPT_LINGER,
 	OPT_WAIT,
 	OPT_RECEIVE_ONLY,
+	OPT_STATS,
+	OPT_JSON,
 };
 
 const struct option rt_plan_options[] = {
@@ -41,6 +44,9 @@ const struct option rt_plan_options[] = {
 	{ "wait", no_argument, NULL, OPT_WAIT },
 	{ "receive-only", no_argument, NULL, OPT_RECEIVE_ONLY },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "json", no_argument, NULL, OPT_JSON },
+	RT_MODES_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -59,20 +65,25 @@ const char rt_plan_help[] =
 	"                      a datagram; default: what the peer takes)\n"
 	"      --wait          keep receiving when the input has ended\n"
 	"      --receive-only  send nothing, do not read the input\n"
-	"      --mtu OCTETS    l2cap: longest datagram we take\n"
+	"      --mtu OCTETS    l2cap: longest datagram we take\n" RT_MODES_HELP
 	"      --frame OCTETS  rfcomm: frame size to propose\n"
 	"      --linger SECONDS\n"
 	"                      how long closing may take (default 20)\n"
 	"  -q, --quiet         no line for a connection\n"
+	"      --stats         at the end, figures of the connection on\n"
+	"                      standard error, a line each\n"
+	"      --json          the same as one object\n"
 	"\n"
 	"When the input ends, all of it is sent and the connection is\n"
 	"closed: unlike TCP, Bluetooth can't close one direction alone.\n"
 	"With --wait it is the peer that closes. An input that is /dev/null\n"
 	"or closed counts as --receive-only.\n"
 	"\n"
-	"RFCOMM loses nothing, however slow a reader is. L2CAP has no flow\n"
-	"control here: datagrams that the output does not take in time are\n"
-	"lost, which is reported.\n"
+	"RFCOMM loses nothing, however slow a reader is, and so do the modes\n"
+	"ertm and credit of L2CAP. The modes basic and streaming have no flow\n"
+	"control: datagrams that the output does not take in time are lost,\n"
+	"which is reported. A mode that is not --required may become another\n"
+	"one that the peer wants: --stats tells.\n"
 	"\n"
 	"Ctrl-C closes in order, a second one at once. Exit status: 0 if\n"
 	"the connection ended in order and nothing is missing, 1 otherwise,\n"
@@ -144,7 +155,16 @@ int rt_plan_apply(struct rt_plan *plan, int option)
 	case 'q':
 		plan->quiet = true;
 		return 0;
+	case OPT_JSON:
+		plan->json = true;
+		plan->stats = true;
+		return 0;
+	case OPT_STATS:
+		plan->stats = true;
+		return 0;
 	}
+	if (option >= RT_MODES_MODE && option <= RT_MODES_MONITOR)
+		return rt_modes_apply(&plan->modes, option);
 	return apply_word(plan, option);
 }
 
@@ -162,6 +182,11 @@ static const char *conflict(const struct rt_plan *plan)
 		return "--receive-only and -i exclude each other";
 	if (plan->mtu && plan->protocol != RT_PROTOCOL_L2CAP)
 		return "--mtu is of --l2cap; for RFCOMM there is --frame";
+	if (plan->modes.given && plan->protocol != RT_PROTOCOL_L2CAP)
+		return "modes and what belongs to them are of --l2cap";
+	if (plan->mtu && plan->mtu < CREDIT_MTU_MIN &&
+	    plan->modes.mode == RT_SOCKET_MODE_CREDIT)
+		return "the MTU of credit based channels is 64 or more";
 	if (plan->frame_bytes && plan->protocol != RT_PROTOCOL_RFCOMM)
 		return "--frame is of --rfcomm; for L2CAP there is --mtu";
 	return NULL;
@@ -201,6 +226,14 @@ int rt_plan_complete(struct rt_plan *plan)
 	return open_files(plan);
 }
 
+/* True if in the mode that is asked for the peer waits for a slow reader. */
+static bool peer_waits(const struct rt_plan *plan)
+{
+	return plan->modes.required &&
+	       (plan->modes.mode == RT_SOCKET_MODE_ERTM ||
+		plan->modes.mode == RT_SOCKET_MODE_CREDIT);
+}
+
 /* Calls `set` for each option that the plan has. */
 static int set_up(const struct rt_plan *plan,
 		  int (*set)(void *target, enum rt_option option,
@@ -209,9 +242,11 @@ static int set_up(const struct rt_plan *plan,
 {
 	int err = 0;
 
-	if (plan->protocol == RT_PROTOCOL_L2CAP)
+	if (plan->protocol == RT_PROTOCOL_L2CAP && !peer_waits(plan))
 		err = set(target, RT_OPTION_READ_QUEUE_BYTES,
 			  L2CAP_QUEUE_BYTES);
+	if (err == 0)
+		err = rt_modes_set_up(&plan->modes, set, target);
 	if (err == 0 && plan->mtu)
 		err = set(target, RT_OPTION_MTU, plan->mtu);
 	if (err == 0 && plan->frame_bytes)

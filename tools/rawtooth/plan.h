@@ -8,6 +8,7 @@
 
 #include <rawtooth/socket.h>
 
+#include "tools/rawtooth/modes.h"
 #include "tools/rawtooth/stream.h"
 #include "tools/rawtooth/tool.h"
 
@@ -23,10 +24,13 @@ struct rt_plan {
 	uint32_t mtu;	      /* L2CAP; 0: the library's default, as below */
 	uint32_t frame_bytes; /* RFCOMM */
 	uint32_t linger_ms;
-	bool wait;	   /* the end of input does not close */
-	bool receive_only; /* there is no input */
-	bool probe;	   /* close as soon as it is open */
+	struct rt_modes modes; /* L2CAP */
+	bool wait;	       /* the end of input does not close */
+	bool receive_only;     /* there is no input */
+	bool probe;	       /* close as soon as it is open */
 	bool quiet;
+	bool stats; /* print the figures of a connection at its end */
+	bool json;  /* the same, as JSON */
 
 	struct rt_stream in;
 	struct rt_stream out;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tools/rawtooth/child.h"
+#include "tools/rawtooth/figures.h"
 #include "tools/rawtooth/text.h"
 
 #define BLOCK_BYTES 65535
@@ -39,6 +40,8 @@ struct rt_session {
 	bool closing; /* we have asked for the close */
 	bool interrupted;
 	bool failed; /* and it has been said why */
+	bool out_is_terminal;
+	bool shows_progress; /* if there is something to show */
 
 	struct block tx; /* from the input, for the socket */
 	struct block rx; /* from the socket, for the output */
@@ -226,6 +229,16 @@ static void on_connected(struct rt_socket *socket, void *user_data)
 	open_session(session);
 }
 
+/* A question to the system each: asked once, not for every packet. */
+static void look_at_terminals(struct rt_session *session)
+{
+	const struct rt_plan *plan = session->plan;
+
+	session->out_is_terminal = rt_stream_is_terminal(&plan->out);
+	session->shows_progress =
+		isatty(STDERR_FILENO) && !rt_stream_is_terminal(&plan->in);
+}
+
 static struct rt_session *new_session(struct rt_tool *tool,
 				      struct rt_plan *plan,
 				      struct rt_socket *socket)
@@ -249,6 +262,7 @@ static struct rt_session *new_session(struct rt_tool *tool,
 	session->tool = tool;
 	session->plan = plan;
 	session->socket = socket;
+	look_at_terminals(session);
 	rt_socket_set_callbacks(socket, &callbacks, session);
 	return session;
 }
@@ -405,9 +419,8 @@ static bool shows_progress(const struct rt_session *session)
 	const struct rt_plan *plan = session->plan;
 
 	return session->opened && !session->closed && !plan->quiet &&
-	       !plan->command && !plan->probe && isatty(STDERR_FILENO) &&
-	       !rt_stream_is_terminal(&plan->in) &&
-	       (session->received == 0 || !rt_stream_is_terminal(&plan->out));
+	       !plan->command && !plan->probe && session->shows_progress &&
+	       (session->received == 0 || !session->out_is_terminal);
 }
 
 static int show_progress(struct rt_session *session)
@@ -499,6 +512,19 @@ static uint64_t count_lost(const struct rt_session *session)
 				    : session->datagrams_lost;
 }
 
+/* Frames of streaming mode that never came. */
+static void judge_stream(struct rt_session *session)
+{
+	struct rt_socket_stats stats = { .size = sizeof(stats) };
+
+	rt_socket_get_stats(session->socket, &stats);
+	if (stats.rx_lost > 0)
+		fail(session,
+		     "%" PRIu64 " pieces of what the peer sent were lost on "
+		     "the way: streaming mode does not repeat",
+		     stats.rx_lost);
+}
+
 static void judge_data(struct rt_session *session)
 {
 	uint64_t lost = count_lost(session);
@@ -514,8 +540,9 @@ static void judge_data(struct rt_session *session)
 	if (lost > 0)
 		fail(session,
 		     "%" PRIu64 " datagrams were lost: the output was too "
-		     "slow, and L2CAP has no flow control here",
+		     "slow, and this mode of L2CAP has no flow control",
 		     lost);
+	judge_stream(session);
 }
 
 static void judge(struct rt_session *session)
@@ -559,6 +586,8 @@ int rt_session_finish(struct rt_session *session)
 	clear_progress(session);
 	judge(session);
 	summarize(session);
+	if (session->opened && session->plan->stats)
+		rt_figures_print(stderr, session->socket, session->plan->json);
 	rt_child_terminate(&session->child);
 	rt_socket_free(session->socket);
 	status = session->failed ? RT_EXIT_FAILED : RT_EXIT_OK;

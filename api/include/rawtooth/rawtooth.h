@@ -6,8 +6,9 @@
  * Rawtooth: Bluetooth Classic (BR/EDR) in one process. This is all that a
  * program needs; <rawtooth/socket.h> is the part that resembles
  * QBluetoothSocket and QBluetoothServer, <rawtooth/host.h> opens a controller
- * and drives it, <rawtooth/discovery.h> finds devices. <rawtooth/doors.h>, not
- * included here, is for programs that bring their own time and transport.
+ * and drives it, <rawtooth/discovery.h> finds devices. Not included here are
+ * <rawtooth/doors.h>, for programs that bring their own time and transport, and
+ * <rawtooth/research.h>, for octets of one's own and a look at those that pass.
  *
  * Rules for all of it:
  *

@@ -68,7 +68,10 @@ struct rt_socket_callbacks {
 	void (*on_readable)(struct rt_socket *s, void *user_data);
 	/* A write that fell short may be tried again. */
 	void (*on_writable)(struct rt_socket *s, void *user_data);
-	/* So many octets more are with the peer's controller. */
+	/*
+	 * So many octets more have been sent by our controller; in ERTM: been
+	 * acknowledged by the peer.
+	 */
 	void (*on_bytes_written)(struct rt_socket *s, size_t bytes,
 				 void *user_data);
 };
@@ -101,10 +104,13 @@ RT_API enum rt_protocol rt_socket_protocol(const struct rt_socket *s);
  *
  * Returns 0, or -EINVAL (address, port), -EPROTONOSUPPORT (UNKNOWN socket),
  * -EALREADY or -EISCONN (busy; undisturbed), -EADDRINUSE (RFCOMM: there is one
- * to that channel), -ENETDOWN, -EMLINK, -ENOSPC, -ENOMEM. UNKNOWN protocol, a
- * busy socket and bad arguments also call on_error, from dispatch. During
- * CLOSING it waits for the close, and likewise while a connection to the same
- * place that was aborted is still being closed with the peer.
+ * to that channel), -ENETDOWN (the host is stopping or DOWN), -EMLINK, -ENOSPC,
+ * -ENOMEM. UNKNOWN protocol, a busy socket and bad arguments also call
+ * on_error, from dispatch. During CLOSING it waits for the close, and likewise
+ * while a connection to the same place that was aborted is still being closed
+ * with the peer. While the host is STARTING or RECOVERING it waits in
+ * CONNECTING for the host to be UP, at most 20 s: then on_error, NETWORK
+ * (-ETIMEDOUT), and if the host goes DOWN the same at once (-ENETDOWN).
  */
 RT_API_CHECK int rt_socket_connect(struct rt_socket *s, struct rt_addr addr,
 				   uint16_t port);
@@ -128,6 +134,10 @@ RT_API void rt_socket_abort(struct rt_socket *s);
  * -ENOBUFS (datagrams were lost here because the reader was too slow; said
  * once, the next read goes on behind the gap), -ENOTCONN, -EBUSY
  * (rt_socket_descriptor() was called), -EINVAL.
+ *
+ * A slow reader makes the peer wait, and loses nothing, with RFCOMM and with
+ * L2CAP in ERTM and CREDIT mode. Basic and Streaming mode have no flow control:
+ * what comes while the read queue is full is lost.
  */
 RT_API_CHECK ptrdiff_t rt_socket_read(struct rt_socket *s, void *buf,
 				      size_t bytes);
@@ -174,7 +184,10 @@ RT_API_CHECK ptrdiff_t rt_socket_writev(struct rt_socket *s,
 					const struct rt_iovec *iov,
 					size_t count);
 
-/* Octets accepted that the controller has not sent yet. */
+/*
+ * Octets accepted that the controller has not sent, or in ERTM the peer has not
+ * acknowledged, yet.
+ */
 RT_API size_t rt_socket_bytes_to_write(const struct rt_socket *s);
 
 /* Where the socket stands. */
@@ -213,7 +226,8 @@ RT_API const char *rt_socket_peer_name(const struct rt_socket *s);
  * RFCOMM, seqpacket for L2CAP, blocking and close-on-exec, that the host's
  * loop pumps. From then on read and write give -EBUSY, and back-pressure holds
  * through it: what its reader leaves unread is not granted to the peer. The
- * data callbacks fall silent; those about states and errors go on.
+ * data callbacks fall silent; those about states, errors and the serial port go
+ * on.
  *
  * The peer's close is the end of the file, behind all that has arrived. An
  * error or an abort is ECONNRESET; if the descriptor has been handed to another
@@ -247,6 +261,27 @@ enum rt_security {
 RT_API_CHECK int rt_socket_set_security(struct rt_socket *s,
 					unsigned int flags);
 
+/* Modes of an L2CAP socket (RT_OPTION_MODE). */
+enum rt_l2cap_socket_mode {
+	RT_SOCKET_MODE_BASIC,
+	RT_SOCKET_MODE_ERTM,	  /* enhanced retransmission: reliable */
+	RT_SOCKET_MODE_STREAMING, /* as ERTM, but what is lost is lost */
+	RT_SOCKET_MODE_CREDIT,	  /* enhanced credit based flow control */
+};
+
+/* FCS of ERTM and Streaming (RT_OPTION_FCS). */
+enum rt_fcs {
+	RT_FCS_DEFAULT, /* nothing is said: there is one */
+	RT_FCS_NONE,	/* there is none if the peer agrees */
+	RT_FCS_16BIT,	/* there is one, and we say so */
+};
+
+/* Modem signals (RT_OPTION_MODEM_SIGNALS), as in MSC. */
+#define RT_MODEM_RTC 0x04 /* ready to communicate: our DTR, the peer's DSR */
+#define RT_MODEM_RTR 0x08 /* ready to receive: our RTS, the peer's CTS */
+#define RT_MODEM_IC 0x40  /* incoming call: RI */
+#define RT_MODEM_DV 0x80  /* data valid: DCD */
+
 enum rt_option {
 	RT_OPTION_MTU,	       /* L2CAP: the most we receive; 48 to 65535 */
 	RT_OPTION_FRAME_BYTES, /* RFCOMM N1 to propose; 23 to 32767 */
@@ -254,16 +289,45 @@ enum rt_option {
 	RT_OPTION_WRITE_QUEUE_BYTES, /* default 65536; 1024 to 16 MiB */
 	RT_OPTION_READ_QUEUE_BYTES,  /* default 65536; 1024 to 16 MiB */
 	RT_OPTION_FLUSH_TIMEOUT_MS,  /* L2CAP: 0 infinite, to 1279 */
+
+	/* L2CAP */
+	RT_OPTION_MODE,		 /* enum rt_l2cap_socket_mode; default BASIC */
+	RT_OPTION_MODE_REQUIRED, /* 0 or 1: no other mode will do */
+	RT_OPTION_FCS,		 /* enum rt_fcs */
+	RT_OPTION_WINDOW, /* ERTM: frames the peer may send ahead; default 63;
+			     1 to 63, with the extended window to 1024 */
+	RT_OPTION_EXTENDED_WINDOW,   /* 0 or 1: offer and accept it; without it
+					the window falls to 63 */
+	RT_OPTION_MAX_TRANSMIT,	     /* ERTM: of a frame of the peer's; default
+					3; 1 to 255, 0 without end */
+	RT_OPTION_RETRANSMISSION_MS, /* ERTM: default 2000; 100 to 65535 */
+	RT_OPTION_MONITOR_MS,	     /* ERTM: default 12000; 100 to 65535 */
+	RT_OPTION_MPS, /* ERTM, Streaming, CREDIT: the most a frame has for
+			  us; 48 to 65531; 0: fits baseband packets */
+
+	/* RFCOMM */
+	RT_OPTION_CREDITS_MAX,	 /* frames granted at once at most; default 32;
+				    1 to 255, which the host's limit may cut */
+	RT_OPTION_MODEM_SIGNALS, /* ours, RT_MODEM_; at any time; default RTC,
+				    RTR and DV */
+	RT_OPTION_PEER_MODEM_SIGNALS, /* the peer's; to be read only */
+	RT_OPTION_BREAK, /* to be set only: sends a break of so many units of
+			    200 ms, 0 to 15 */
 };
 
 /*
- * Sets an option, before a connect (linger at any time). Returns 0, -EINVAL
- * (value, or not of this protocol), -ENOSYS (unknown option) or -EISCONN.
+ * Sets an option, before a connect (linger and the modem signals at any time;
+ * a break while connected). Returns 0, -EINVAL (value, or not of this
+ * protocol), -ENOSYS (unknown option), -EISCONN, or -ENOTCONN (break).
  */
 RT_API_CHECK int rt_socket_set_option(struct rt_socket *s,
 				      enum rt_option option, int64_t value);
 
-/* Reads an option; once connected, the negotiated value. As above. */
+/*
+ * Reads an option; while connected, what was agreed on with the peer: MTU,
+ * frame size, mode, FCS, window, MPS. Returns 0, -EINVAL (not of this protocol,
+ * or a break) or -ENOSYS.
+ */
 RT_API_CHECK int rt_socket_get_option(const struct rt_socket *s,
 				      enum rt_option option,
 				      int64_t *ret_value);
@@ -272,16 +336,112 @@ struct rt_socket_stats {
 	size_t size;			 /* set by the caller */
 	uint64_t tx_bytes, rx_bytes;	 /* of the user */
 	uint64_t tx_frames, rx_frames;	 /* datagrams or RFCOMM frames */
-	uint32_t tx_credits, rx_credits; /* RFCOMM: held, granted */
+	uint32_t tx_credits, rx_credits; /* RFCOMM, CREDIT: held, granted */
 	uint16_t rx_mtu, tx_mtu;	 /* L2CAP MTU, or RFCOMM frame size */
 	uint64_t rx_dropped;		 /* datagrams a slow reader lost */
 	uint64_t stalled_credits_us;	 /* data to send, no credits */
 	bool msc_missing; /* RFCOMM: the peer never sent its modem status */
+	bool credit_flow; /* RFCOMM: the session flows by credits */
+	enum rt_l2cap_socket_mode mode; /* L2CAP, as agreed */
+	bool fcs;			/* ERTM, Streaming */
+	bool extended_window;
+	uint16_t rx_window, tx_window; /* ERTM */
+	uint64_t retransmitted;	       /* ERTM: frames sent again */
+	uint64_t rx_bad_fcs;
+	uint64_t rx_duplicates;
+	uint64_t rx_lost;	  /* Streaming: frames that are missing */
+	uint64_t polls;		  /* ERTM: times that an answer was overdue */
+	uint64_t stalled_peer_us; /* held up by the peer: window, RNR, FC bit */
+	uint64_t busy_us;	  /* L2CAP: our reader held the peer up */
+	uint32_t stalls;	  /* RFCOMM: times that credits ran out */
 };
 
 /* Fills *ret_stats as far as its size goes. */
 RT_API void rt_socket_get_stats(const struct rt_socket *s,
 				struct rt_socket_stats *ret_stats);
+
+/* The emulated serial line of an RFCOMM socket (TS 07.10 RPN). */
+enum rt_parity {
+	RT_PARITY_NONE,
+	RT_PARITY_ODD,
+	RT_PARITY_EVEN,
+	RT_PARITY_MARK,
+	RT_PARITY_SPACE,
+};
+
+struct rt_line {
+	uint32_t baud; /* 2400, 4800, 7200, 9600, 19200, 38400, 57600, 115200
+			  or 230400 */
+	uint8_t data_bits; /* 5 to 8 */
+	uint8_t stop_bits; /* 1, or 2 for 1.5 (5 data bits) or 2 */
+	enum rt_parity parity;
+	bool rtscts;  /* flow control by RTR, both ways */
+	bool xonxoff; /* by characters, both ways */
+	uint8_t xon;  /* 0x11 */
+	uint8_t xoff; /* 0x13 */
+};
+
+/* Errors of a line (RLS). */
+#define RT_LINE_OVERRUN 0x02
+#define RT_LINE_PARITY 0x04
+#define RT_LINE_FRAMING 0x08
+
+struct rt_serial_callbacks {
+	size_t size;
+	/*
+	 * The peer's modem signals (RT_MODEM_) are others than before: what
+	 * changed several times since the last dispatch is told once, as it is
+	 * now. Those that it had when the connection opened are no change.
+	 */
+	void (*on_modem_changed)(struct rt_socket *s, uint8_t signals,
+				 void *user_data);
+	/* The peer sends a break. */
+	void (*on_break)(struct rt_socket *s, unsigned int units,
+			 void *user_data);
+	/* The peer has changed the line's settings: rt_socket_get_line(). */
+	void (*on_line_changed)(struct rt_socket *s, void *user_data);
+	/* The peer tells of errors of its line (RT_LINE_). */
+	void (*on_line_status)(struct rt_socket *s, uint8_t errors,
+			       void *user_data);
+	/*
+	 * rt_socket_set_line() or _query_line() is over: err is 0 and the
+	 * settings are what the peer says, or -ETIMEDOUT, -EOPNOTSUPP, -EPROTO.
+	 */
+	void (*on_line_answered)(struct rt_socket *s, int err,
+				 const struct rt_line *line, void *user_data);
+};
+
+/*
+ * Sets who hears of the serial port that an RFCOMM socket is; NULL: nobody.
+ * `user_data` is that of rt_socket_set_callbacks().
+ */
+RT_API void
+rt_socket_set_serial_callbacks(struct rt_socket *s,
+			       const struct rt_serial_callbacks *callbacks);
+
+/*
+ * The line's settings as either side set them last. Returns 0, -EOPNOTSUPP (not
+ * RFCOMM) or -ENOTCONN.
+ */
+RT_API_CHECK int rt_socket_get_line(const struct rt_socket *s,
+				    struct rt_line *ret_line);
+
+/*
+ * Proposes settings to the peer; on_line_answered follows. Returns 0, -EINVAL,
+ * -EOPNOTSUPP (not RFCOMM), -ENOTCONN or -EBUSY (one is under way).
+ */
+RT_API_CHECK int rt_socket_set_line(struct rt_socket *s,
+				    const struct rt_line *line);
+
+/* Asks for the peer's settings. Returns as rt_socket_set_line(). */
+RT_API_CHECK int rt_socket_query_line(struct rt_socket *s);
+
+/*
+ * Tells the peer of errors of our line (RT_LINE_); 0: there are none. Returns
+ * as rt_socket_set_line(); nobody hears of the peer's answer.
+ */
+RT_API_CHECK int rt_socket_send_line_status(struct rt_socket *s,
+					    uint8_t errors);
 
 /* Takes connections, like QBluetoothServer. */
 struct rt_server;
@@ -314,8 +474,8 @@ rt_server_new(struct rt_host *host, enum rt_protocol protocol,
 RT_API void rt_server_free(struct rt_server *server);
 
 /*
- * Listens on a server channel or PSM; 0 takes a free one. The host is
- * connectable while any server listens.
+ * Listens on a server channel or PSM; 0 takes a free one, a PSM from 0x1001.
+ * The host is connectable while any server listens.
  *
  * Returns 0, or -EINVAL (port), -EALREADY (it listens; undisturbed),
  * -EADDRINUSE, -EPROTONOSUPPORT, -ENETDOWN (the host is stopping or DOWN, which

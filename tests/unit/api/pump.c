@@ -47,15 +47,24 @@ static bool has_pending(void *arg)
 }
 
 /* Connects; the server's end keeps what arrives. */
-static void connect_ends(enum rt_protocol protocol)
+static void connect_in_mode(enum rt_protocol protocol,
+			    enum rt_l2cap_socket_mode mode)
 {
 	const uint16_t port = protocol == RT_PROTOCOL_RFCOMM ? 1 : 0x1001;
 
 	listener = rt_server_new(wire->node[1].host, protocol, NULL, NULL);
+	end_open(&client, wire->node[0].host, protocol);
+	if (protocol == RT_PROTOCOL_L2CAP) {
+		ck_assert_int_eq(rt_server_set_option(listener, RT_OPTION_MODE,
+						      mode),
+				 0);
+		ck_assert_int_eq(rt_socket_set_option(client.s, RT_OPTION_MODE,
+						      mode),
+				 0);
+	}
 	ck_assert_int_eq(rt_server_listen(listener, port), 0);
 	/* The controller shall know that it is connectable. */
 	wire_run(wire, 20);
-	end_open(&client, wire->node[0].host, protocol);
 	ck_assert_int_eq(rt_socket_connect(client.s, wire_addr(wire, 1), port),
 			 0);
 	ck_assert(wire_run_until(wire, end_is_connected, &client));
@@ -63,6 +72,11 @@ static void connect_ends(enum rt_protocol protocol)
 	end_attach(&server, rt_server_next_pending(listener));
 	server.rx = received;
 	server.rx_cap = sizeof(received);
+}
+
+static void connect_ends(enum rt_protocol protocol)
+{
+	connect_in_mode(protocol, RT_SOCKET_MODE_BASIC);
 }
 
 static int export(void)
@@ -239,6 +253,32 @@ START_TEST(a_reader_that_stops_stops_the_peer)
 	ck_assert_uint_eq(server.tx_at, accepted);
 	rt_socket_get_stats(server.s, &stats);
 	ck_assert_uint_eq(stats.tx_credits, 0);
+	ck_assert(wire_run_until(wire, reader_is_at_end, &reader));
+	ck_assert_uint_eq(reader.bytes, sizeof(data));
+	ck_assert_mem_eq(reader.buf, data, sizeof(data));
+	close(reader.fd);
+}
+END_TEST
+
+/* In both modes that have flow control: ERTM and CREDIT. */
+START_TEST(a_reader_of_datagrams_that_stops_stops_the_peer)
+{
+	size_t accepted;
+
+	connect_in_mode(RT_PROTOCOL_L2CAP,
+			_i ? RT_SOCKET_MODE_CREDIT : RT_SOCKET_MODE_ERTM);
+	reader_start(export());
+	/* Less than all queues on the way hold would show nothing. */
+	ck_assert_int_eq(setsockopt(reader.fd, SOL_SOCKET, SO_SNDBUF,
+				    &(int){ 4096 }, sizeof(int)),
+			 0);
+	server.piece = 600;
+	end_send(&server, data, sizeof(data));
+	wire_run(wire, 200);
+	accepted = server.tx_at;
+	wire_run(wire, 100);
+	ck_assert_uint_eq(server.tx_at, accepted);
+	ck_assert_uint_lt(accepted, sizeof(data));
 	ck_assert(wire_run_until(wire, reader_is_at_end, &reader));
 	ck_assert_uint_eq(reader.bytes, sizeof(data));
 	ck_assert_mem_eq(reader.buf, data, sizeof(data));
@@ -455,6 +495,8 @@ int main(void)
 			    3);
 	tcase_add_test(tc, a_file_comes_in_and_ends_with_the_end_of_the_file);
 	tcase_add_test(tc, a_reader_that_stops_stops_the_peer);
+	tcase_add_loop_test(tc, a_reader_of_datagrams_that_stops_stops_the_peer,
+			    0, 2);
 	tcase_add_test(tc, a_peer_that_does_not_read_stops_the_writer);
 	tcase_add_loop_test(tc, an_error_is_a_reset_behind_the_data, 1, 3);
 	tcase_add_loop_test(tc, an_abort_is_a_reset, 1, 3);
