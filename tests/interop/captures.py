@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """captures.py btmon|tshark|fcs DIR...: has the program read every capture
-below the directories to the last packet. tshark must find no malformed frame;
-fcs.py must find RFCOMM frames, and the check sequence of each right."""
+below the directories to the last packet. tshark must find no malformed frame,
+but what it takes for one: of L2CAP's ERTM and Streaming mode it calls each
+frame of an SDU in several so. fcs.py must find frames of RFCOMM and of these
+modes, and the check sequence of each right."""
 import os
 import re
 import subprocess
@@ -56,11 +58,12 @@ def read_by_btmon(path):
 def read_by_tshark(path):
     result = subprocess.run(
         ["tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.number",
-         "-e", "_ws.malformed"], capture_output=True, text=True, check=False)
+         "-e", "_ws.malformed", "-e", "btl2cap.control_type"],
+        capture_output=True, text=True, check=False)
     rows = [line.split("\t") for line in result.stdout.splitlines()]
     expected = count(path)[0]
     faults = [f"frame {row[0]} is malformed" for row in rows
-              if len(row) > 1 and row[1]]
+              if len(row) > 2 and row[1] and not row[2]]
     if result.returncode != 0:
         faults.append(f"tshark ends with {result.returncode}: "
                       f"{result.stderr.strip()}")
@@ -72,7 +75,7 @@ def read_by_tshark(path):
 READERS = {
     "btmon": (read_by_btmon, "packets"),
     "tshark": (read_by_tshark, "packets"),
-    "fcs": (check, "RFCOMM frames right"),
+    "fcs": (check, "frames right"),
 }
 
 

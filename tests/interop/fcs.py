@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """fcs.py FILE...: finds every RFCOMM frame in btsnoop captures and verifies
-its length and its frame check sequence, which neither btmon nor tshark does.
+its length and its frame check sequence, which neither btmon nor tshark does;
+and that of every frame of L2CAP's ERTM and Streaming mode, where both sides
+have not agreed to have none.
 Shares nothing with the stack: one more reading of the specifications.
 
 Prints a line for each file and fails if a frame is wrong, a capture is cut
-short, or the files hold no RFCOMM frame at all.
+short, or the files hold no such frame at all.
 """
 import struct
 import sys
@@ -14,6 +16,9 @@ MAGIC = b"btsnoop\0"
 H4, MONITOR = 1002, 2001
 RFCOMM_PSM = 3
 UIH = 0xEF
+ERTM, STREAMING = 3, 4
+# Options of L2CAP's configuration.
+MODE, CHECKED = 4, 5
 
 
 def crc_table():
@@ -27,6 +32,25 @@ def crc_table():
 
 
 CRC = crc_table()
+
+
+def crc16(octets):
+    """Core, Vol 3 Part A 3.3.5: D^16 + D^15 + D^2 + 1, beginning with 0."""
+    crc = 0
+    for octet in octets:
+        crc ^= octet
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
+
+
+def options(octets):
+    """(type, value) of each option of a configuration request."""
+    at = 0
+    while at + 2 <= len(octets):
+        end = at + 2 + octets[at + 1]
+        yield octets[at] & 0x7F, octets[at + 2:end]
+        at = end
 
 
 def fcs(octets):
@@ -68,6 +92,9 @@ class Link:
         self.partial = {True: b"", False: b""}
         self.asked = {}  # (sent, scid of the asking side): PSM
         self.rfcomm = set()  # (sent, cid): a direction of a channel
+        self.modes = {}  # the same: its mode, if frames are checked
+        self.wanted = {}  # the same: what its receiver was asked for
+        self.pair = {}  # the same: the other direction
 
     def acl(self, sent, boundary, octets):
         """Yields (cid, payload) of whole PDUs."""
@@ -95,17 +122,43 @@ class Link:
                 self.asked[sent, scid] = psm
             elif code == 3 and length == 8:
                 self.answer(sent, *struct.unpack("<HHHH", body))
+            elif code == 4 and length >= 4:
+                # the channel id is the receiver's
+                self.configure((sent, struct.unpack("<H", body[:2])[0]),
+                               body[4:])
             elif code == 7 and length == 4:
                 dcid, scid = struct.unpack("<HH", body)
                 # the side that answers owns dcid
-                self.rfcomm.discard((not sent, dcid))
-                self.rfcomm.discard((sent, scid))
+                self.forget((not sent, dcid))
+                self.forget((sent, scid))
 
     def answer(self, sent, dcid, scid, result, _status):
         asker = not sent
-        if result == 0 and self.asked.get((asker, scid)) == RFCOMM_PSM:
+        if result != 0:
+            return
+        self.forget((asker, dcid))
+        self.forget((sent, scid))
+        self.pair[asker, dcid] = sent, scid
+        self.pair[sent, scid] = asker, dcid
+        if self.asked.get((asker, scid)) == RFCOMM_PSM:
             self.rfcomm.add((asker, dcid))
             self.rfcomm.add((sent, scid))
+
+    def forget(self, direction):
+        self.rfcomm.discard(direction)
+        for kept in (self.modes, self.wanted, self.pair):
+            kept.pop(direction, None)
+
+    def configure(self, direction, octets):
+        """What the sender on this direction says of the other one."""
+        wanted = self.wanted.setdefault(direction, {})
+        for kind, value in options(octets):
+            wanted[kind] = value[0] if value else 0
+        other = self.pair.get(direction)
+        mine, theirs = wanted, self.wanted.get(other, {})
+        checked = mine.get(CHECKED, 1) or theirs.get(CHECKED, 1)
+        for way in (direction, other):
+            self.modes[way] = mine.get(MODE, 0) if checked else 0
 
 
 class Capture:
@@ -137,6 +190,9 @@ class Capture:
                 link.signalling(sent, payload)
             elif (sent, cid) in link.rfcomm:
                 self.frame(payload)
+            elif link.modes.get((sent, cid)) in (ERTM, STREAMING):
+                self.mode_frame(struct.pack("<HH", len(payload), cid) +
+                                payload)
 
     def frame(self, frame):
         if len(frame) < 4:
@@ -155,9 +211,17 @@ class Capture:
             raise ValueError(f"FCS {frame[-1]:02x}, not {fcs(covered):02x}")
         self.right += 1
 
+    def mode_frame(self, pdu):
+        there = int.from_bytes(pdu[-2:], "little")
+        if len(pdu) < 8:
+            raise ValueError("a frame without room for its FCS")
+        if there != crc16(pdu[:-2]):
+            raise ValueError(f"FCS {there:04x}, not {crc16(pdu[:-2]):04x}")
+        self.right += 1
+
 
 def check(path):
-    """(RFCOMM frames that are right, faults) of a capture."""
+    """(frames that are right, faults) of a capture."""
     capture = Capture()
     with open(path, "rb") as file:
         data = file.read()
@@ -174,7 +238,7 @@ def main():
         there, faults = check(path)
         for fault in faults:
             print(f"{path}: {fault}")
-        print(f"{path}: {there} RFCOMM frames right, {len(faults)} faults")
+        print(f"{path}: {there} frames right, {len(faults)} faults")
         right += there
         bad += len(faults)
     sys.exit(bad > 0 or right == 0)

@@ -53,14 +53,14 @@ class Fcs(unittest.TestCase):
     def test_right_frames_are_counted(self):
         status, text = run(capture(
             OPENING + [acl(True, 0x51, SABM), acl(False, 0x40, UA)]))
-        self.assertIn("2 RFCOMM frames right, 0 faults", text)
+        self.assertIn("2 frames right, 0 faults", text)
         self.assertEqual(status, 0)
 
     def test_a_fragmented_frame_is_put_together(self):
         sent, _, data = acl(True, 0x51, SABM)
         status, text = run(capture(
             OPENING + [(sent, 0, data[:5]), (sent, 1, data[5:])]))
-        self.assertIn("1 RFCOMM frames right, 0 faults", text)
+        self.assertIn("1 frames right, 0 faults", text)
         self.assertEqual(status, 0)
 
     def test_a_wrong_check_sequence_is_found(self):
@@ -98,7 +98,7 @@ class Fcs(unittest.TestCase):
 
     def test_other_channels_are_not_rfcomm(self):
         status, text = run(capture(OPENING + [acl(True, 0x52, b"\0" * 9)]))
-        self.assertIn("0 RFCOMM frames right, 0 faults", text)
+        self.assertIn("0 frames right, 0 faults", text)
         self.assertEqual(status, 1)
 
     def test_a_capture_cut_short_is_found(self):
@@ -106,6 +106,52 @@ class Fcs(unittest.TestCase):
         status, text = run(octets[:-1])
         self.assertIn("cut short", text)
         self.assertEqual(status, 1)
+
+
+# A channel between 0x40 and 0x51 in ERTM, each side with its FCS option.
+def ertm(*checked):
+    packets = [signal(True, 2, 0x1001, 0x40),
+               signal(False, 3, 0x51, 0x40, 0, 0)]
+    for sent, cid, value in ((True, 0x51, checked[0]),
+                             (False, 0x40, checked[1])):
+        body = struct.pack("<HH", cid, 0)
+        body += bytes.fromhex("0409 03 3f 03 0000 0000 f003")
+        if value is not None:
+            body += bytes([5, 1, value])
+        packets.append(acl(sent, 1, struct.pack(
+            "<BBH", 4, 1, len(body)) + body))
+    return packets
+
+
+class Modes(unittest.TestCase):
+    @staticmethod
+    def frame(cid, control):
+        """With a check sequence made in another way than fcs.py does it."""
+        octets = struct.pack("<HHH", 4, cid, control)
+        value = int("".join(f"{octet:08b}"[::-1] for octet in octets), 2) << 16
+        for bit in range(value.bit_length() - 1, 15, -1):
+            if value >> bit & 1:
+                value ^= 0x18005 << bit - 16
+        return octets[4:] + struct.pack("<H", int(f"{value:016b}"[::-1], 2))
+
+    def test_right_frames_of_ertm_are_counted(self):
+        for checked in ((None, None), (1, 0), (0, None)):
+            _, text = run(capture(
+                ertm(*checked) + [acl(True, 0x51, self.frame(0x51, 1)),
+                                  acl(False, 0x40, self.frame(0x40, 1))]))
+            self.assertIn("2 frames right, 0 faults", text)
+
+    def test_a_wrong_check_sequence_of_ertm_is_found(self):
+        frame = bytearray(self.frame(0x51, 1))
+        frame[1] ^= 1
+        status, text = run(capture(
+            ertm(None, None) + [acl(True, 0x51, bytes(frame))]))
+        self.assertIn("1 faults", text)
+        self.assertEqual(status, 1)
+
+    def test_frames_without_one_are_not_looked_at(self):
+        _, text = run(capture(ertm(0, 0) + [acl(True, 0x51, b"\1\0\0\0")]))
+        self.assertIn("0 frames right, 0 faults", text)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# case.sh CASE RAWTOOTH CAPTURES: two processes of ours on the controllers of
-# one btvirt, BlueZ's emulator, which knows nothing of our code.
+# case.sh CASE RAWTOOTH SEVERAL TTY CAPTURES: two processes of ours on the
+# controllers of one btvirt, BlueZ's emulator, which knows nothing of our code.
+# ROUNDS and CROSSINGS in the environment are how many connections are cut and
+# how many cross.
 #
 # case.sh --list prints the cases.
 set -euo pipefail
@@ -10,6 +12,10 @@ set -euo pipefail
 cases='rfcomm_client_sends_a_mib rfcomm_server_sends_a_mib
 rfcomm_carries_a_mib_each_way_at_once rfcomm_programs_talk
 l2cap_datagrams_keep_their_sizes l2cap_carries_24_kib_each_way
+ertm_carries_256_kib_each_way streaming_carries_24_kib_each_way
+credit_mode_carries_256_kib_each_way
+five_dlcs_at_once server_survives_cuts client_survives_cuts connects_cross
+tty_to_tty
 ping name scan nothing_listens nobody_is_there
 server_is_killed_mid_transfer controller_vanishes_mid_transfer'
 
@@ -19,7 +25,9 @@ if [ "$1" = --list ]; then
 fi
 name=$1
 rawtooth=$2
-captures=$3
+several=$3
+tty=$4
+captures=$5
 mkdir -p "$captures"
 work=$(mktemp -d)
 mkdir "$work/tmp"
@@ -75,12 +83,52 @@ ours_instead() {
 		--snoop "$captures/$name-$captured.btsnoop" "$@"
 }
 
-# Starts a client of ours: $client.
-connect_beside() {
+# story us|them ARGUMENTS...: our program of many connections
+story() {
 	captured=$((captured + 1))
-	ours_instead connect "$@" > client.log 2>&1 &
+	(story_instead "$@")
+}
+
+story_instead() {
+	export RAWTOOTH_SNOOP=$captures/$name-$captured.btsnoop
+	exec "$several" "unix:$served/bt-server-bredr" "$@"
+}
+
+# Starts it as a server, $server; its address is in $address.
+story_beside() {
+	captured=$((captured + 1))
+	story_instead "$@" > server.log 2>&1 & server=$!
+	spawned+=("$server")
+	for _ in $(seq 600); do
+		if grep -q '^ready' server.log; then
+			address=$(sed -n 's/^ready //p' server.log)
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "the story does not begin:"
+	cat server.log
+	return 1
+}
+
+# Starts a client of ours: $client.
+ours_beside() {
+	captured=$((captured + 1))
+	ours_instead "$@" > client.log 2>&1 &
 	client=$!
 	spawned+=("$client")
+}
+
+wait_for() {
+	for _ in $(seq 600); do
+		if grep -q "$1" "$2"; then
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "waited in vain for \"$1\":"
+	cat "$2"
+	return 1
 }
 
 # Starts a server of ours, $server; its address is in $address.
@@ -199,6 +247,95 @@ l2cap_carries_24_kib_each_way() {
 	same b got-b
 }
 
+# each_way OCTETS OPTIONS...: first one way, then the other
+each_way() {
+	head -c "$1" /dev/urandom > a
+	head -c "$1" /dev/urandom > b
+	shift
+	serve --l2cap "$@" -p 4113 --receive-only -o got-a
+	ours connect --l2cap "$@" -i a "$address" 4113
+	ends $server 0 server.log
+	same a got-a
+	serve --l2cap "$@" -p 4113 -i b
+	ours connect --l2cap "$@" --receive-only -o got-b "$address" 4113
+	ends $server 0 server.log
+	same b got-b
+	cat server.log
+}
+
+# What btvirt throws away comes again.
+ertm_carries_256_kib_each_way() {
+	each_way 262144 --mode ertm --required --stats
+	has '^mode ertm$' server.log
+}
+
+streaming_carries_24_kib_each_way() {
+	each_way 24576 --mode streaming --required --stats
+	has '^mode streaming$' server.log
+}
+
+# So few credits that btvirt's socket holds what they are for.
+credit_mode_carries_256_kib_each_way() {
+	each_way 262144 --mode credit --required --mps 672 --mtu 2000 --stats
+	has '^mode credit$' server.log
+}
+
+# Packets of one baseband packet, 32 of them for each DLC.
+five_dlcs_at_once() {
+	export FRAME=120
+	story_beside them dlcs listen 5 5 200000
+	story us dlcs connect "$address" 5 5 200000
+	ends $server 0 server.log
+	story_beside us dlcs listen 5 5 200000
+	story them dlcs connect "$address" 5 5 200000
+	ends $server 0 server.log
+}
+
+# Connections that the other side cuts at random moments, before and after they
+# stand.
+server_survives_cuts() {
+	export FRAME=672
+	story_beside us churn listen 5 1
+	story them churn connect "$address" 5 "${ROUNDS:-20}" 1
+	ends $server 0 server.log
+	cat server.log
+}
+
+client_survives_cuts() {
+	export FRAME=672
+	story_beside them churn listen 5 2
+	story us churn connect "$address" 5 "${ROUNDS:-20}" 2
+	ends $server 0 server.log
+}
+
+# Both connect at the same time, with the link up. btvirt numbers the
+# controllers as they come: the second one has this address.
+connects_cross() {
+	mkfifo to_us to_them
+	story_beside them cross 00:AA:01:01:00:42 5 5 "${CROSSINGS:-10}" 1 \
+		to_us to_them
+	story us cross "$address" 5 5 "${CROSSINGS:-10}" 2 to_them to_us
+	ends $server 0 server.log
+	cat server.log
+}
+
+# A shell on the one terminal, a session with it on the other.
+tty_to_tty() {
+	export XDG_RUNTIME_DIR=$work
+	captured=$((captured + 1))
+	ours_instead tty $frame listen 0 5 "$tty" shell {} > server.log 2>&1 &
+	server=$!
+	spawned+=("$server")
+	wait_for 'Waiting for connection' server.log
+	ours_beside tty $frame --link "$work/port" connect \
+		00:AA:01:00:00:42 5
+	wait_for 'Connected' client.log
+	"$tty" session "$work/port"
+	ends $server 0 server.log
+	ends $client 0 client.log
+	cat server.log client.log
+}
+
 ping() {
 	serve -p 5 --receive-only
 	ours ping -c 20 -d 0 -v "$address" | tee ping
@@ -231,7 +368,7 @@ nobody_is_there() {
 
 server_is_killed_mid_transfer() {
 	serve -p 5 $frame --receive-only -o got
-	connect_beside $frame -i /dev/zero "$address" 5
+	ours_beside connect $frame -i /dev/zero "$address" 5
 	sleep 1
 	kill -TERM "$server"
 	ends $server 1 server.log
@@ -242,7 +379,7 @@ server_is_killed_mid_transfer() {
 
 controller_vanishes_mid_transfer() {
 	serve -p 5 $frame --receive-only -o got
-	connect_beside $frame -i /dev/zero "$address" 5
+	ours_beside connect $frame -i /dev/zero "$address" 5
 	sleep 1
 	kill -KILL "$btvirt"
 	ends $client 1 client.log

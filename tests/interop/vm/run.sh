@@ -34,7 +34,7 @@ timeout -k 2 "${VM_TIMEOUT:-900}" qemu-system-x86_64 \
 	-serial "file:$out/console" \
 	-kernel "$vm/vmlinux" -initrd "$vm/initrd" \
 	-append "console=ttyS0 quiet panic=-1 oops=panic cryptomgr.notests \
-init_on_alloc=0 mitigations=off rodata=off" \
+init_on_alloc=0 mitigations=off rodata=off no_timer_check" \
 	-device isa-debug-exit,iobase=0xf4,iosize=4 \
 	-fsdev local,id=host,path=/,security_model=none,multidevs=remap,readonly=on \
 	-device virtio-9p-pci,fsdev=host,mount_tag=host \
