@@ -369,19 +369,15 @@ void rt_api_conn_ready(struct rt_api_conn *conn)
 }
 
 /*
- * A datagram has a mark in the queue, which the layer below doesn't know of.
- * It gives us at most one datagram for each frame that it granted, with a
- * length of two octets in the frame where we have a mark of four, and a frame
- * has 64 octets at least: so a 32nd of the room pays for all marks.
+ * The longest datagram that fits. The layer below gives us nothing that is
+ * longer than what it was told last, and it is told anew after each: so it need
+ * not know of the marks that datagrams have in the queue.
  */
 static size_t datagram_room(const struct rt_api_queue *rx)
 {
 	const size_t room = rt_api_queue_room(rx);
 
-	if (room <= RT_API_QUEUE_MARK_BYTES)
-		return 0;
-	return room - RT_API_QUEUE_MARK_BYTES -
-	       (room - RT_API_QUEUE_MARK_BYTES) / 32;
+	return room - RT_MIN(room, RT_API_QUEUE_MARK_BYTES);
 }
 
 void rt_api_conn_set_room(struct rt_api_conn *conn,

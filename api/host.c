@@ -23,6 +23,8 @@
 
 /* Sockets linger for as long at most when the host is shut down. */
 #define STOP_MS 20000
+/* A session without sockets needs a few round trips, if its peer is there. */
+#define STOP_SESSIONS_MS 3000
 #define CLASS_DEFAULT 0x000100 /* computer, uncategorized */
 #define CLASS_MAX 0xffffff
 #define SLOTS_MS_MAX 40959 /* 0xFFFF of 0.625 ms */
@@ -206,6 +208,21 @@ void rt_host_shutdown(struct rt_host *host)
 	rt_api_host_touch(host);
 }
 
+/*
+ * The sockets have ended. A session outlives its last DLC: the peers are owed
+ * an answer, but one that has vanished gives none.
+ */
+static void stop_layers(struct rt_host *host)
+{
+	if (rt_rfcomm_is_idle(host->rfcomm)) {
+		stop_hci(host);
+	} else if (!host->stopping_sessions) {
+		host->stopping_sessions = true;
+		rt_env_stop(&host->env, &host->stop);
+		rt_env_arm(&host->env, &host->stop, RT_MS(STOP_SESSIONS_MS));
+	}
+}
+
 /* Takes the steps that wait for something to have ended. */
 static void progress(struct rt_host *host)
 {
@@ -213,9 +230,8 @@ static void progress(struct rt_host *host)
 		rt_api_socket_retry_waiting(host);
 	if (host->state != RT_HOST_STOPPING)
 		return;
-	/* A session outlives its last DLC: the peers are owed an answer. */
-	if (rt_list_empty(&host->conns) && rt_rfcomm_is_idle(host->rfcomm))
-		stop_hci(host);
+	if (rt_list_empty(&host->conns))
+		stop_layers(host);
 	if (host->stopping_hci && rt_hci_is_idle(host->hci))
 		enter_down(host);
 }

@@ -72,6 +72,7 @@ struct rt_host {
 	struct rt_ready ready;
 	struct rt_api_news news; /* values: enum rt_host_state */
 	struct rt_timer stop;	 /* the end of patience with a shutdown */
+	bool stopping_sessions;
 	bool stopping_hci;
 	bool calling_back;
 	bool free_asked; /* from inside a callback */

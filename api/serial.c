@@ -33,10 +33,10 @@ static const uint32_t bauds[] = {
 
 static bool encode_baud(uint32_t baud, uint8_t *ret_code)
 {
-	for (uint8_t i = 0; i < RT_ARRAY_SIZE(bauds); i++) {
+	for (size_t i = 0; i < RT_ARRAY_SIZE(bauds); i++) {
 		if (bauds[i] != baud)
 			continue;
-		*ret_code = i;
+		*ret_code = (uint8_t)i;
 		return true;
 	}
 	return false;

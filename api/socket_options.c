@@ -207,13 +207,9 @@ bool rt_api_options_fit_credit(const struct rt_api_options *options)
 size_t rt_api_options_rx_bytes(const struct rt_api_options *options,
 			       enum rt_protocol protocol)
 {
-	/*
-	 * At least one datagram must fit, also into the part of the room that
-	 * the peer is told of (conn.c).
-	 */
+	/* At least one datagram must fit. */
 	if (protocol == RT_PROTOCOL_L2CAP)
-		return RT_MAX(options->read_queue_bytes,
-			      options->mtu + options->mtu / 30 + 1);
+		return RT_MAX(options->read_queue_bytes, options->mtu);
 	return options->read_queue_bytes;
 }
 

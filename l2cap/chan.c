@@ -147,13 +147,18 @@ void rt_l2cap_chan_open(struct rt_l2cap_chan *chan)
 		rt_l2cap_data_begin(chan);
 }
 
+/* True unless it is by our own doing, or for want of a packet. */
+static bool is_by_packet(uint16_t code)
+{
+	return code != RT_L2CAP_TIMEOUT_RTX && code != RT_L2CAP_TIMEOUT_ERTX &&
+	       code != RT_L2CAP_CLOSED &&
+	       (code < RT_L2CAP_MAX_TRANSMIT || code > RT_L2CAP_GATE_TIMEOUT);
+}
+
 /* Remembers why the channel ends. What follows from that is no reason. */
 static void note(struct rt_l2cap_chan *chan, uint16_t code)
 {
 	const struct rt_env *env = chan->l2cap->env;
-	const bool by_packet = code != RT_L2CAP_TIMEOUT_RTX &&
-			       code != RT_L2CAP_TIMEOUT_ERTX &&
-			       code != RT_L2CAP_CLOSED;
 
 	if (chan->why.layer != RT_LAYER_NONE)
 		return;
@@ -162,7 +167,7 @@ static void note(struct rt_l2cap_chan *chan, uint16_t code)
 		.phase = (uint8_t)phase_of(chan->state),
 		.code = code,
 		.err = rt_l2cap_code_errno(code),
-		.frame = by_packet ? env->frame : 0,
+		.frame = is_by_packet(code) ? env->frame : 0,
 		.elapsed_us = env->now_us - chan->since_us,
 	};
 }
@@ -531,17 +536,6 @@ void rt_l2cap_chan_move(struct rt_l2cap_chan *chan, struct rt_l2cap_link *link)
 {
 	rt_list_del(&chan->node);
 	rt_l2cap_chan_attach(chan, link);
-}
-
-struct rt_l2cap_chan *rt_l2cap_chan_waiting(const struct rt_l2cap_link *link)
-{
-	struct rt_l2cap_chan *chan;
-
-	RT_LIST_EACH (chan, &link->chans, node) {
-		if (chan->state == RT_L2CAP_CHAN_WAIT_LINK)
-			return chan;
-	}
-	return NULL;
 }
 
 struct rt_l2cap_chan *rt_l2cap_chan_get(const struct rt_l2cap *l2cap,

@@ -108,9 +108,6 @@ void rt_l2cap_chan_free(struct rt_l2cap_chan *chan);
 void rt_l2cap_chan_attach(struct rt_l2cap_chan *chan,
 			  struct rt_l2cap_link *link);
 
-/* The channel of the link that waits for it to open, or NULL. */
-struct rt_l2cap_chan *rt_l2cap_chan_waiting(const struct rt_l2cap_link *link);
-
 /* Puts a channel that waits for its link on another one. */
 void rt_l2cap_chan_move(struct rt_l2cap_chan *chan, struct rt_l2cap_link *link);
 

@@ -5,7 +5,7 @@
 
 #include "l2cap/fcs.h"
 
-/* Where the parts stand: figures 3.3 and 3.4, least significant bit first. */
+/* Where the parts stand (3.3.2), least significant bit first. */
 struct layout {
 	uint8_t final;
 	uint8_t req_seq;
@@ -92,7 +92,7 @@ void rt_l2cap_control_write(const struct rt_l2cap_control *control,
 	rt_wr_le(w, field, rt_l2cap_control_bytes(is_extended));
 }
 
-/* 3.3.7 */
+/* Invalid frames: 3.3.6. */
 static bool is_valid(const struct rt_l2cap_chan *chan,
 		     const struct rt_l2cap_control *control, size_t len)
 {

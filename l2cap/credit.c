@@ -62,18 +62,29 @@ static uint32_t frames_in(const struct rt_l2cap_chan *chan, size_t room)
 	return (uint32_t)RT_MIN(most, (size_t)UINT16_MAX);
 }
 
+/*
+ * What the user has room for; one that takes everything at once still has no
+ * more on the way than so much.
+ */
+static size_t room_of(const struct rt_l2cap_chan *chan)
+{
+	const size_t room = rt_l2cap_sdu_room(chan);
+
+	if (room != SIZE_MAX)
+		return room;
+	return (size_t)chan->l2cap->env->limits.rx_queue_bytes + chan->imtu;
+}
+
 /* The credits that the peer shall have now; `c` is NULL before the start. */
 static uint16_t wanted(const struct rt_l2cap_chan *chan, const struct credit *c)
 {
 	const uint32_t most = chan->l2cap->env->limits.credits;
-	const size_t room = rt_l2cap_sdu_room(chan);
+	const size_t room = room_of(chan);
 	const struct rt_pkt *part = c ? c->part : NULL;
 	const size_t used = (c ? c->held_bytes : 0) + (part ? part->cap : 0);
-	uint32_t frames = UINT16_MAX;
+	uint32_t frames = frames_in(chan, room - RT_MIN(room, used));
 
-	if (room != SIZE_MAX)
-		frames = frames_in(chan, room - RT_MIN(room, used));
-	if (room != SIZE_MAX && part)
+	if (part)
 		frames += frames_of((size_t)part->cap - part->len,
 				    chan->agreed.rx_mps);
 	return (uint16_t)RT_MIN(frames, RT_MIN(RT_MAX(most, 1), UINT16_MAX));
@@ -215,7 +226,13 @@ static int begin(struct rt_l2cap_chan *chan)
 	c->rx_credits = chan->agreed.rx_credits;
 	chan->mode_state = c;
 
-	/* A frame beyond the MPS has to be seen, to end the channel for it. */
+	/* No frame may be lost: there is nothing that would send it again. */
+	chan->config.flush_timeout = RT_L2CAP_FLUSH_NEVER;
+
+	/*
+	 * A frame beyond the MPS has to be seen, to end the channel for it:
+	 * that costs the memory of one PDU a link, for as long as it arrives.
+	 */
 	chan->rx_limit = UINT16_MAX;
 	return 0;
 }

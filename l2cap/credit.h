@@ -21,7 +21,8 @@
  *
  * Receiving. Credits are given for what the user has room for: as many as the
  * frames of SDUs that fill it, if it takes the longest SDU, and always those
- * that an SDU which has begun still needs. They are given when half of them
+ * that an SDU which has begun still needs; for a user without end, as many as
+ * fill limits.rx_queue_bytes and one SDU more. They are given when half of them
  * are used up, so that a quick reader's peer never waits. Room that shrinks
  * after that, and a credit that had to be given when there was none (a channel
  * begins with one at least), are no harm: an SDU without room waits here.

@@ -190,7 +190,7 @@ void rt_l2cap_data_tell_unsent(struct rt_l2cap_chan *chan)
 		rt_list_del(&sdu->node);
 		if (chan->ops)
 			chan->ops->completed(chan->user, chan->handle,
-					     &sdu->pdu.done, false);
+					     &sdu->pdu.done, sdu->written);
 		rt_env_free(env, sdu);
 	}
 }

@@ -435,15 +435,18 @@ int rt_l2cap_connect_many(struct rt_l2cap *l2cap, struct rt_addr addr,
 	if (!ask)
 		return -ENOMEM;
 	ret = new_chans(ask, psm, params, count);
-	if (ret == 0)
-		ret = rt_l2cap_link_get(l2cap, addr, &link);
-	if (ret < 0) {
-		free_ask(ask);
-		return ret;
-	}
+	if (ret < 0)
+		goto failed;
+	ret = rt_l2cap_link_get(l2cap, addr, &link);
+	if (ret < 0)
+		goto failed;
 	rt_list_append(&l2cap->asks, &ask->node);
 	for (size_t i = 0; i < count; i++)
 		ret_chans[i] = ask->chan[i];
 	attach(ask, link);
 	return 0;
+
+failed:
+	free_ask(ask);
+	return ret;
 }

@@ -14,11 +14,12 @@
 
 /*
  * Enhanced Retransmission mode (Core Vol 3 Part A 8.6): what a channel keeps.
- * Three files work on it:
+ * Four files work on it:
  *
- *	ertm_tx.c	the transmitter: unacknowledged I-frames, polls
- *	ertm_rx.c	the receiver: what is missing, what is kept, what is
- *busy ertm.c		the mode: frames in and out, the user
+ * - ertm_tx.c, the transmitter: unacknowledged I-frames, polls;
+ * - ertm_rx.c, the receiver: its states, what it asks for;
+ * - ertm_queue.c: what was received, until the user has it;
+ * - ertm.c, the mode: frames in and out, the user.
  *
  * The machines only note what has to be done: what is owed is sent when HCI
  * pulls, what is acknowledged or received is told when a frame has been dealt
@@ -29,9 +30,10 @@
  */
 
 /*
- * An acknowledgement waits 200 ms for an I-frame to ride on, or for so many
- * frames that a quarter of the window is used up (8.6.5.6 leaves it to us).
- * Small windows thus are acknowledged frame by frame, and no window stalls.
+ * An acknowledgement waits 200 ms for an I-frame to ride on, or until a quarter
+ * of the window has come, eight frames at most (8.6.5 leaves it to us). Small
+ * windows thus are acknowledged frame by frame, and no window stalls, nor does
+ * a peer that can't keep many frames.
  */
 #define RT_L2CAP_ERTM_ACK_MS 200
 #define RT_L2CAP_ERTM_ACK_FRAMES_MAX 8
@@ -100,11 +102,12 @@ struct rt_l2cap_ertm_clock {
 	uint64_t total_us;
 };
 
-/* The transmitter; the names are those of 8.6.5.3. */
+/* The transmitter; the names are those of 8.6.5. */
 struct rt_l2cap_ertm_tx {
 	enum rt_l2cap_ertm_tx_state state;
 	uint16_t next_tx_seq;
 	uint16_t expected_ack_seq;
+	bool shrunk; /* the window has become smaller than what is in it */
 	struct rt_list unacked;	  /* I-frames sent, in their order */
 	struct rt_list again;	  /* of them to be sent again, as asked for */
 	struct rt_list sdus;	  /* rt_l2cap_sdu.node: not all acknowledged */
@@ -118,7 +121,6 @@ struct rt_l2cap_ertm_tx {
 	uint16_t srej_save_req_seq;
 	bool owes_poll;
 	bool owes_final;
-	bool shrunk; /* the window has become smaller than what is in it */
 	bool final_is_frame; /* the answer is I-frame `final_seq`: SREJ, P=1 */
 	uint16_t final_seq;
 	struct rt_timer retransmission;

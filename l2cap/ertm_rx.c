@@ -142,7 +142,7 @@ static void on_srej(struct rt_l2cap_ertm *e,
 	}
 }
 
-/* 8.6.5.9, state RECV */
+/* 8.6.5, state RECV */
 static void in_recv(struct rt_l2cap_ertm *e, enum rt_l2cap_ertm_rx_event event,
 		    const struct rt_l2cap_control *control,
 		    struct rt_bytes payload)
@@ -189,7 +189,7 @@ static void in_recv(struct rt_l2cap_ertm *e, enum rt_l2cap_ertm_rx_event event,
 	}
 }
 
-/* 8.6.5.10, state REJ_SENT: as RECV, but later frames are of no use. */
+/* 8.6.5, state REJ_SENT: as RECV, but later frames are of no use. */
 static void in_rej_sent(struct rt_l2cap_ertm *e,
 			enum rt_l2cap_ertm_rx_event event,
 			const struct rt_l2cap_control *control,
@@ -228,7 +228,7 @@ static void on_missing(struct rt_l2cap_ertm *e,
 		enter(e, RT_L2CAP_ERTM_RECV);
 }
 
-/* 8.6.5.11, state SREJ_SENT */
+/* 8.6.5, state SREJ_SENT */
 static void in_srej_sent(struct rt_l2cap_ertm *e,
 			 enum rt_l2cap_ertm_rx_event event,
 			 const struct rt_l2cap_control *control,

@@ -5,7 +5,7 @@
 #include "l2cap/ertm.h"
 
 /*
- * The receiver of ERTM (Core Vol 3 Part A 8.6.5.9 to 8.6.5.11).
+ * The receiver of ERTM (Core Vol 3 Part A 8.6.5).
  *
  * When an I-frame shows that exactly one before it is missing, that one is
  * asked for by SREJ and what follows is kept; when more are missing, REJ asks

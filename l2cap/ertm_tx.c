@@ -175,7 +175,7 @@ static void on_monitor(struct rt_l2cap_ertm *e)
 	owe_poll(e);
 }
 
-/* 8.6.5.8, state XMIT */
+/* 8.6.5, state XMIT */
 static void in_xmit(struct rt_l2cap_ertm *e, enum rt_l2cap_ertm_tx_event event,
 		    const struct rt_l2cap_control *control)
 {
@@ -202,14 +202,13 @@ static void in_xmit(struct rt_l2cap_ertm *e, enum rt_l2cap_ertm_tx_event event,
 	}
 }
 
-/* 8.6.5.8, state WAIT_F */
+/* 8.6.5, state WAIT_F */
 static void in_wait_f(struct rt_l2cap_ertm *e,
 		      enum rt_l2cap_ertm_tx_event event,
 		      const struct rt_l2cap_control *control)
 {
 	switch (event) {
 	case RT_L2CAP_ERTM_LOCAL_BUSY_DETECTED:
-		return;
 	case RT_L2CAP_ERTM_LOCAL_BUSY_CLEAR:
 		/* One poll at a time: leave_wait_f() sees to it. */
 		return;
@@ -286,12 +285,6 @@ void rt_l2cap_ertm_tx_again(struct rt_l2cap_ertm *e, uint16_t tx_seq)
 
 	if (frame)
 		mark(e, frame);
-}
-
-void rt_l2cap_ertm_tx_set_remote_busy(struct rt_l2cap_ertm *e, bool busy)
-{
-	e->tx.remote_busy = busy;
-	rt_l2cap_ertm_tx_settle(e);
 }
 
 static bool may_send_new(const struct rt_l2cap_ertm *e)

@@ -5,7 +5,7 @@
 #include "l2cap/ertm.h"
 
 /*
- * The transmitter of ERTM (Core Vol 3 Part A 8.6.5.8): I-frames until they are
+ * The transmitter of ERTM (Core Vol 3 Part A 8.6.5): I-frames until they are
  * acknowledged, polls, and the timers that wait for either.
  */
 
@@ -35,7 +35,7 @@ void rt_l2cap_ertm_tx_event(struct rt_l2cap_ertm *e,
 			    enum rt_l2cap_ertm_tx_event event,
 			    const struct rt_l2cap_control *control);
 
-/* True if ReqSeq is none that the peer may send with that frame (8.6.5.5). */
+/* True if ReqSeq is none that the peer may send with that frame (8.6.5). */
 bool rt_l2cap_ertm_tx_refuses(const struct rt_l2cap_ertm *e,
 			      const struct rt_l2cap_control *control);
 
@@ -48,9 +48,6 @@ void rt_l2cap_ertm_tx_again_all(struct rt_l2cap_ertm *e);
  * of turn for a sign that those before it were lost.
  */
 void rt_l2cap_ertm_tx_again(struct rt_l2cap_ertm *e, uint16_t tx_seq);
-
-/* RemoteBusy becomes true or false. */
-void rt_l2cap_ertm_tx_set_remote_busy(struct rt_l2cap_ertm *e, bool busy);
 
 /* I-frames that are unacknowledged. */
 uint16_t rt_l2cap_ertm_tx_unacked(const struct rt_l2cap_ertm *e);

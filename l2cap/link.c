@@ -169,6 +169,18 @@ static void on_up(void *user, struct rt_hci_link *hci)
 		rt_l2cap_echo_on_up(echo);
 }
 
+/* A channel of the link that waits for it to open, or NULL. */
+static struct rt_l2cap_chan *waiting_chan(const struct rt_l2cap_link *link)
+{
+	struct rt_l2cap_chan *chan;
+
+	RT_LIST_EACH (chan, &link->chans, node) {
+		if (chan->state == RT_L2CAP_CHAN_WAIT_LINK)
+			return chan;
+	}
+	return NULL;
+}
+
 /*
  * A link attempt was given up when its last channel was closed, and others
  * asked for the link before that was done: they get an attempt of their own.
@@ -184,7 +196,7 @@ static void try_again(struct rt_l2cap_link *link)
 		return;
 	fresh->raw.held = fresh->raw.held || link->raw.held;
 	rt_l2cap_link_update(fresh);
-	while ((chan = rt_l2cap_chan_waiting(link)))
+	while ((chan = waiting_chan(link)))
 		rt_l2cap_chan_move(chan, fresh);
 	while ((echo = RT_LIST_FIRST(&link->echoes, struct rt_l2cap_echo,
 				     node)))

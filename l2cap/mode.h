@@ -66,6 +66,7 @@ struct rt_l2cap_mode_ops {
 struct rt_l2cap_sdu {
 	struct rt_list node;
 	struct rt_pdu pdu; /* the body, in the user's memory */
+	bool written;	   /* the peer has it, the user has not been told */
 };
 
 extern const struct rt_l2cap_mode_ops rt_l2cap_basic_ops;
@@ -87,8 +88,8 @@ void rt_l2cap_sdu_completed(struct rt_l2cap_chan *chan,
 			    const struct rt_done *done, bool written);
 
 /*
- * The mode ends and never got this SDU to the peer: the user is told when the
- * channel closes. The SDU is freed then.
+ * The mode ends and still has this SDU, which never got to the peer unless it
+ * is `written`: the user is told when the channel closes. It is freed then.
  */
 void rt_l2cap_sdu_unsent(struct rt_l2cap_chan *chan, struct rt_l2cap_sdu *sdu);
 

@@ -77,7 +77,9 @@
 /*
  * Not here: the wait for the link, which HCI's page timeout ends; the wait for
  * completions of SDUs that were pulled, which HCI's own watch over the
- * controller ends; the time limit of an echo, which its user sets.
+ * controller ends; the time limit of an echo, which its user sets; the delay of
+ * ERTM's acknowledgements (ertm.h); the pauses before a frame is tried again
+ * for which there was no memory (ertm.h, streaming.c, credit.c).
  */
 
 #endif

@@ -20,7 +20,7 @@ void rt_tool_error(const char *format, ...)
 	errors++;
 }
 
-static uint8_t buf[RT_TEMPLATE_BYTES];
+static struct rt_template_packet packet;
 
 static const struct rt_template_values pdu_values = {
 	.has_cids = true,
@@ -40,11 +40,11 @@ static void expect(const struct rt_template_values *values, const char *text,
 		   const char *expected)
 {
 	char got[200] = "";
-	size_t bytes = 0;
 
-	ck_assert_int_eq(rt_template_expand(text, values, buf, &bytes), 0);
-	for (size_t i = 0; i < bytes; i++)
-		snprintf(got + 2 * i, sizeof(got) - 2 * i, "%02x", buf[i]);
+	ck_assert_int_eq(rt_template_expand(text, values, &packet), 0);
+	for (size_t i = 0; i < packet.bytes; i++)
+		snprintf(got + 2 * i, sizeof(got) - 2 * i, "%02x",
+			 packet.data[i]);
 	ck_assert_str_eq(got, expected);
 }
 
@@ -97,30 +97,26 @@ START_TEST(what_is_no_packet_is_refused)
 		"{scid }",    "{len}{len}", "{fcs}00{fcs}", "{address}",
 		"{address0}", "00 1",	    "0x00",	    "00,01",
 	};
-	size_t bytes = 77;
 
 	errors = 0;
-	ck_assert_int_eq(rt_template_expand(texts[_i], &pdu_values, buf,
-					    &bytes),
+	ck_assert_int_eq(rt_template_expand(texts[_i], &pdu_values, &packet),
 			 -EINVAL);
 	ck_assert_uint_eq(errors, 1);
-	ck_assert_uint_eq(bytes, 77);
 }
 END_TEST
 
 START_TEST(a_name_needs_what_it_is_of)
 {
 	const struct rt_template_values nothing = { .frame = true };
-	size_t bytes;
 
-	ck_assert_int_eq(rt_template_expand("{scid}", &nothing, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand("{scid}", &nothing, &packet),
 			 -EINVAL);
-	ck_assert_int_eq(rt_template_expand("{dcid}", &nothing, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand("{dcid}", &nothing, &packet),
 			 -EINVAL);
-	ck_assert_int_eq(rt_template_expand("{address}", &nothing, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand("{address}", &nothing, &packet),
 			 -EINVAL);
 	/* An FCS needs a header to cover, and a short length 127 at most. */
-	ck_assert_int_eq(rt_template_expand("0301{fcs}", &nothing, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand("0301{fcs}", &nothing, &packet),
 			 -EINVAL);
 }
 END_TEST
@@ -128,23 +124,21 @@ END_TEST
 START_TEST(a_packet_has_65535_octets_at_most)
 {
 	static char text[2 * RT_TEMPLATE_BYTES + 3];
-	size_t bytes = 0;
 
 	memset(text, '5', 2 * (size_t)RT_TEMPLATE_BYTES);
-	ck_assert_int_eq(rt_template_expand(text, &pdu_values, buf, &bytes), 0);
-	ck_assert_uint_eq(bytes, RT_TEMPLATE_BYTES);
+	ck_assert_int_eq(rt_template_expand(text, &pdu_values, &packet), 0);
+	ck_assert_uint_eq(packet.bytes, RT_TEMPLATE_BYTES);
 	memset(text, '5', 2 * (size_t)RT_TEMPLATE_BYTES + 2);
-	ck_assert_int_eq(rt_template_expand(text, &pdu_values, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand(text, &pdu_values, &packet),
 			 -EINVAL);
 	memcpy(text, "{len}", 5);
 	memset(text + 5, '0', 2 * (size_t)128);
 	text[5 + 256] = '\0';
-	ck_assert_int_eq(rt_template_expand(text, &frame_values, buf, &bytes),
+	ck_assert_int_eq(rt_template_expand(text, &frame_values, &packet),
 			 -EINVAL);
 	text[5 + 254] = '\0';
-	ck_assert_int_eq(rt_template_expand(text, &frame_values, buf, &bytes),
-			 0);
-	ck_assert_uint_eq(buf[0], 0xff);
+	ck_assert_int_eq(rt_template_expand(text, &frame_values, &packet), 0);
+	ck_assert_uint_eq(packet.data[0], 0xff);
 }
 END_TEST
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 rt_fuzz(l2cap_options 20000 unit_l2cap_support)
-rt_fuzz(l2cap_signalling 100 unit_l2cap_support)
+rt_fuzz(l2cap_signalling 1000 unit_l2cap_support)
 target_sources(fuzz_l2cap_signalling PRIVATE l2cap_bed.c)
-rt_fuzz(l2cap_ertm 300 conformance_l2cap_script unit_l2cap_support)
+rt_fuzz(l2cap_ertm 1000 conformance_l2cap_script unit_l2cap_support)
 
 # Is the fuzzing any good? A fault is planted in the target's own reading, and
 # has to be found in a minute.
@@ -17,4 +17,8 @@ if(RAWTOOTH_FUZZ)
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/canary.py
 			$<TARGET_FILE:fuzz_l2cap_canary>)
 	set_tests_properties(fuzz/l2cap_canary PROPERTIES TIMEOUT 120)
+	add_test(NAME fuzz/l2cap_msan
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/msan.sh ${CMAKE_SOURCE_DIR}
+			${CMAKE_CURRENT_BINARY_DIR}/msan)
+	set_tests_properties(fuzz/l2cap_msan PROPERTIES TIMEOUT 600)
 endif()

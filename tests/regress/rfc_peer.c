@@ -233,17 +233,33 @@ static bool channels_go_on(void)
 	return peer_opens_channel();
 }
 
+/* Channels and frames, one after the other. False if nothing moves. */
+static bool moves(void)
+{
+	bool any = false;
+
+	while (channels_go_on())
+		any = true;
+	bench.chan = fake_in_state(&bench.l2cap, FAKE_OPEN);
+	if (bench.chan)
+		any |= peer_answers_some(100) > 0;
+	return any;
+}
+
 static void be_honest(uint64_t us)
 {
 	const uint64_t end_us = bench.env->now_us + us;
+	uint64_t due_us;
 
-	while (bench.env->now_us < end_us && !rt_rfcomm_is_idle(bench.rfcomm)) {
-		while (channels_go_on())
+	for (;;) {
+		while (moves())
 			;
-		bench.chan = fake_in_state(&bench.l2cap, FAKE_OPEN);
-		if (bench.chan)
-			peer_answers_some(100);
-		bench_wait_us(RT_MS(500));
+		/* To the next thing that happens by itself. */
+		if (!rt_timers_next(&bench.env->timers, &due_us) ||
+		    due_us > end_us)
+			return;
+		bench_wait_us(RT_MAX(due_us, bench.env->now_us) -
+			      bench.env->now_us);
 	}
 }
 

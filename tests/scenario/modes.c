@@ -190,6 +190,30 @@ START_TEST(many_small_datagrams_find_room)
 }
 END_TEST
 
+/*
+ * Each frame one datagram, as large as it can be: their marks are more than the
+ * lengths that the frames have in their stead.
+ */
+START_TEST(datagrams_of_one_frame_each_find_room)
+{
+	const size_t bytes = 62000;
+
+	start(reliable[4], NULL);
+	give_file(&pair.client, bytes);
+	pair.client.piece = 62;
+	take_file(&pair.server, bytes);
+	pair.server.paused = true;
+	pair_connect(&pair);
+	world_run(w, RT_SECONDS(20));
+	ck_assert_uint_eq(pair.server.errors, 0);
+	ck_assert_uint_gt(rt_socket_bytes_available(pair.server.s),
+			  QUEUE_BYTES * 8 / 10);
+	read_slowly(&pair.server, bytes);
+	ck_assert_mem_eq(pair.server.rx, pair.client.tx, bytes);
+	finish();
+}
+END_TEST
+
 START_TEST(a_reader_that_reads_nothing_holds_the_peer_up)
 {
 	size_t taken;
@@ -371,6 +395,7 @@ int main(void)
 		tc, a_slow_reader_loses_nothing_in_a_mode_with_flow_control, 0,
 		count);
 	tcase_add_loop_test(tc, many_small_datagrams_find_room, 0, count);
+	tcase_add_test(tc, datagrams_of_one_frame_each_find_room);
 	tcase_add_loop_test(tc, a_reader_that_reads_nothing_holds_the_peer_up,
 			    0, count);
 	tcase_add_test(tc, written_is_what_the_peer_has_acknowledged);

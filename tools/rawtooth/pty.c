@@ -326,11 +326,16 @@ int rt_pty_hang_up(struct rt_pty *pty)
 	return err;
 }
 
-void rt_pty_close(struct rt_pty *pty)
+void rt_pty_withdraw(struct rt_pty *pty)
 {
 	if (pty->published && is_ours(pty))
 		unlink(pty->link);
 	pty->published = false;
+}
+
+void rt_pty_close(struct rt_pty *pty)
+{
+	rt_pty_withdraw(pty);
 	close_pair(pty);
 	if (pty->lock >= 0)
 		close(pty->lock);

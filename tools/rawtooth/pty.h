@@ -49,6 +49,9 @@ int rt_pty_open(struct rt_pty *pty);
 /* Makes the link. Returns as rt_pty_reserve(). */
 int rt_pty_publish(struct rt_pty *pty);
 
+/* Removes the link if it is still ours. */
+void rt_pty_withdraw(struct rt_pty *pty);
+
 /*
  * Hangs up whoever has it open, and puts a fresh one behind the same name.
  * Returns as rt_pty_reserve().
@@ -79,7 +82,7 @@ ptrdiff_t rt_pty_read(const struct rt_pty *pty, void *buf, size_t bytes);
 /* Writes what goes. Returns the octets, -EAGAIN or another negative errno. */
 ptrdiff_t rt_pty_write(const struct rt_pty *pty, const void *buf, size_t bytes);
 
-/* Removes the link if it is still ours, and lets everything go. */
+/* Withdraws it, and lets everything go. */
 void rt_pty_close(struct rt_pty *pty);
 
 /*

@@ -125,13 +125,12 @@ static const char *conflict(const struct rt_send *send)
 static int check_items(struct rt_send *send)
 {
 	uint32_t ms;
-	size_t bytes;
 	int err = 0;
 
 	for (int i = 0; i < send->item_count && err == 0; i++) {
 		if (!rt_send_read_pause(send->items[i], &ms, &err))
 			err = rt_template_expand(send->items[i], &send->values,
-						 send->buf, &bytes);
+						 &send->packet);
 	}
 	return err;
 }

@@ -51,7 +51,7 @@ struct rt_send {
 	struct rt_template_values values;
 	bool sending; /* what comes is shown, and dropped if it shall be */
 	bool failed;
-	uint8_t buf[RT_TEMPLATE_BYTES];
+	struct rt_template_packet packet;
 };
 
 /*

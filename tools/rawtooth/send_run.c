@@ -245,24 +245,26 @@ static uint16_t target_cid(const struct rt_send *send)
 	return CID_SIGNAL;
 }
 
-static int hand_over(struct rt_send *send, size_t bytes)
+static int hand_over(const struct rt_send *send)
 {
 	struct rt_host *host = send->tool->host;
 
 	switch (send->how) {
 	case RT_SEND_PDU:
 		return rt_host_send_raw(host, send->addr, send->values.cid,
-					send->buf, bytes);
+					send->packet.data, send->packet.bytes);
 	case RT_SEND_FRAME:
-		return rt_host_send_frame(host, send->addr, send->buf, bytes);
+		return rt_host_send_frame(host, send->addr, send->packet.data,
+					  send->packet.bytes);
 	case RT_SEND_MCC:
 		return rt_host_send_mcc(host, send->addr, send->mcc_type,
-					!send->mcc_response, send->buf, bytes);
+					!send->mcc_response, send->packet.data,
+					send->packet.bytes);
 	}
 	return -EINVAL;
 }
 
-static void show_sent(const struct rt_send *send, size_t bytes)
+static void show_sent(const struct rt_send *send)
 {
 	struct rt_tap_pdu pdu = {
 		.size = sizeof(pdu),
@@ -271,19 +273,19 @@ static void show_sent(const struct rt_send *send, size_t bytes)
 		.peer = send->addr,
 		.sent = true,
 		.id = send->values.cid,
-		.data = send->buf,
-		.bytes = bytes,
+		.data = send->packet.data,
+		.bytes = send->packet.bytes,
 	};
 
 	if (send->how == RT_SEND_FRAME)
-		pdu.id = bytes > 0 ? send->buf[0] >> 2 : 0;
+		pdu.id = pdu.bytes > 0 ? pdu.data[0] >> 2 : 0;
 	if (send->how != RT_SEND_MCC) {
 		show(send, &pdu, "");
 		return;
 	}
 	printf("> dlci 0 %s %s ", rt_pdu_mcc_name(send->mcc_type),
 	       send->mcc_response ? "response" : "command");
-	rt_pdu_print_hex(stdout, send->buf, bytes);
+	rt_pdu_print_hex(stdout, send->packet.data, send->packet.bytes);
 	putchar('\n');
 }
 
@@ -299,7 +301,6 @@ bool rt_send_read_pause(const char *item, uint32_t *ret_ms, int *ret_err)
 static int send_item(struct rt_send *send, const char *item)
 {
 	uint32_t ms = 0;
-	size_t bytes;
 	int err = 0;
 
 	if (rt_send_read_pause(item, &ms, &err)) {
@@ -307,12 +308,12 @@ static int send_item(struct rt_send *send, const char *item)
 		return 0;
 	}
 	send->values.cid = target_cid(send);
-	err = rt_template_expand(item, &send->values, send->buf, &bytes);
+	err = rt_template_expand(item, &send->values, &send->packet);
 	if (err < 0)
 		return err;
 	if (memchr(item, '{', strlen(item)) && strstr(item, "{ident}"))
 		send->values.ident++;
-	err = hand_over(send, bytes);
+	err = hand_over(send);
 	if (err < 0) {
 		rt_tool_error("cannot send \"%s\" to %s: %s", item, send->peer,
 			      err == -ENOTCONN
@@ -320,7 +321,7 @@ static int send_item(struct rt_send *send, const char *item)
 				      : strerror(-err));
 		return err;
 	}
-	show_sent(send, bytes);
+	show_sent(send);
 	return 0;
 }
 

@@ -16,8 +16,7 @@
 struct output {
 	const struct rt_template_values *values;
 	const char *text; /* all of it, for messages */
-	uint8_t *buf;
-	size_t bytes;
+	struct rt_template_packet *packet;
 	size_t len_at; /* NOWHERE: there is none */
 	size_t fcs_at;
 };
@@ -30,9 +29,9 @@ static int complain(const struct output *out, const char *why)
 
 static int put(struct output *out, uint8_t octet)
 {
-	if (out->bytes == RT_TEMPLATE_BYTES)
+	if (out->packet->bytes == RT_TEMPLATE_BYTES)
 		return complain(out, "more than 65535 octets");
-	out->buf[out->bytes++] = octet;
+	out->packet->data[out->packet->bytes++] = octet;
 	return 0;
 }
 
@@ -62,7 +61,7 @@ static int put_later(struct output *out, size_t *at)
 {
 	if (*at != NOWHERE)
 		return complain(out, "{len} and {fcs} may stand there once");
-	*at = out->bytes;
+	*at = out->packet->bytes;
 	return out->values->frame ? put(out, 0) : put_le16(out, 0);
 }
 
@@ -136,18 +135,18 @@ static int fill_len(struct output *out)
 
 	if (out->len_at == NOWHERE)
 		return 0;
-	follow = out->bytes - out->len_at - own;
+	follow = out->packet->bytes - out->len_at - own;
 	if (out->fcs_at != NOWHERE && out->fcs_at > out->len_at)
 		follow -= own;
 	if (!out->values->frame) {
-		out->buf[out->len_at] = (uint8_t)follow;
-		out->buf[out->len_at + 1] = (uint8_t)(follow >> 8);
+		out->packet->data[out->len_at] = (uint8_t)follow;
+		out->packet->data[out->len_at + 1] = (uint8_t)(follow >> 8);
 		return 0;
 	}
 	if (follow > LENGTH_SHORT_MAX)
 		return complain(out, "{len} goes to 127; write two octets");
 	/* TS 07.10 5.2.1.5: the lowest bit says that no octet follows. */
-	out->buf[out->len_at] = (uint8_t)(follow << 1 | 1);
+	out->packet->data[out->len_at] = (uint8_t)(follow << 1 | 1);
 	return 0;
 }
 
@@ -184,11 +183,11 @@ static int fill_frame_fcs(const struct output *out)
 	if (out->fcs_at < 3)
 		return complain(out,
 				"{fcs} is for address, control and length");
-	if ((out->buf[1] & ~POLL_FINAL) != UIH)
-		covered = out->buf[2] & 1 ? 3 : 4;
+	if ((out->packet->data[1] & ~POLL_FINAL) != UIH)
+		covered = out->packet->data[2] & 1 ? 3 : 4;
 	if (covered > out->fcs_at)
 		covered = out->fcs_at;
-	out->buf[out->fcs_at] = crc8(out->buf, covered);
+	out->packet->data[out->fcs_at] = crc8(out->packet->data, covered);
 	return 0;
 }
 
@@ -208,32 +207,29 @@ static int fill_fcs(const struct output *out)
 	header[2] = (uint8_t)out->values->cid;
 	header[3] = (uint8_t)(out->values->cid >> 8);
 	crc = crc16(0, header, sizeof(header));
-	crc = crc16(crc, out->buf, out->fcs_at);
-	out->buf[out->fcs_at] = (uint8_t)crc;
-	out->buf[out->fcs_at + 1] = (uint8_t)(crc >> 8);
+	crc = crc16(crc, out->packet->data, out->fcs_at);
+	out->packet->data[out->fcs_at] = (uint8_t)crc;
+	out->packet->data[out->fcs_at + 1] = (uint8_t)(crc >> 8);
 	return 0;
 }
 
 int rt_template_expand(const char *text,
-		       const struct rt_template_values *values, uint8_t *buf,
-		       size_t *ret_bytes)
+		       const struct rt_template_values *values,
+		       struct rt_template_packet *ret_packet)
 {
 	struct output out = {
 		.values = values,
 		.text = text,
-		.buf = buf,
+		.packet = ret_packet,
 		.len_at = NOWHERE,
 		.fcs_at = NOWHERE,
 	};
 	int err = 0;
 
+	ret_packet->bytes = 0;
 	while (*text != '\0' && err == 0)
 		text = take(&out, text, &err);
 	if (err == 0)
 		err = fill_len(&out);
-	if (err == 0)
-		err = fill_fcs(&out);
-	if (err == 0)
-		*ret_bytes = out.bytes;
-	return err;
+	return err < 0 ? err : fill_fcs(&out);
 }

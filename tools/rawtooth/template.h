@@ -24,8 +24,13 @@ struct rt_template_values {
 	uint8_t address; /* octet of our commands on that DLC */
 };
 
+struct rt_template_packet {
+	size_t bytes;
+	uint8_t data[RT_TEMPLATE_BYTES];
+};
+
 /*
- * Puts the octets into `buf`, which holds RT_TEMPLATE_BYTES:
+ * Makes the octets of the text:
  *
  *	{scid} {dcid}	channel ids, ours and the peer's: two octets
  *	{ident}		an identifier for a signalling command
@@ -35,10 +40,11 @@ struct rt_template_values {
  *			frame one, as it writes lengths
  *	{fcs}		FCS of a frame, or (two octets) of an I- or S-frame
  *
- * Returns 0, or -EINVAL after an error message.
+ * Returns 0, or -EINVAL after an error message: what *ret_packet holds then is
+ * not to be looked at.
  */
 int rt_template_expand(const char *text,
-		       const struct rt_template_values *values, uint8_t *buf,
-		       size_t *ret_bytes);
+		       const struct rt_template_values *values,
+		       struct rt_template_packet *ret_packet);
 
 #endif

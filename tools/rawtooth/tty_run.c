@@ -161,6 +161,7 @@ static void go_on(struct rt_tty *t)
 		t->stage = RT_TTY_OVER;
 		return;
 	case RT_TTY_WATCH:
+		rt_pty_withdraw(&t->pty);
 		t->stage = RT_TTY_WAITING;
 		break;
 	case RT_TTY_BIND:
@@ -297,13 +298,14 @@ static void work(struct rt_tty *t)
 
 static void interrupt(struct rt_tty *t)
 {
-	if (rt_tool_is_lost(t->tool) || t->tool->interrupts >= 2)
-		t->stage = RT_TTY_OVER;
-	else if (t->tool->interrupts == 0)
+	const bool at_once =
+		rt_tool_is_lost(t->tool) || t->tool->interrupts >= 2;
+
+	if (!at_once && t->tool->interrupts == 0)
 		return;
-	else if (t->stage == RT_TTY_CONNECTED)
+	if (!at_once && t->stage == RT_TTY_CONNECTED)
 		close_connection(t);
-	else if (t->stage <= RT_TTY_CONNECTING)
+	else if (at_once || t->stage <= RT_TTY_CONNECTING)
 		t->stage = RT_TTY_OVER;
 }
 

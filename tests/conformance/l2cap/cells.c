@@ -120,18 +120,53 @@ static void reach_ours(char state)
 }
 
 /* An SDU is with the controller, and the peer has closed. */
-static void reach_drain(void)
+static void drain(void)
 {
 	uint8_t pdu[100];
 
-	lt_open(true);
 	app_send("01");
 	while (fake_link_pull(bench.link, pdu, sizeof(pdu)) > 0)
 		;
 	lt_ask(DISC_REQ, "%04x %04x", LE(lt.iut), LE(LT_CID));
 }
 
-static void reach(char state)
+/* The same in CREDIT mode, where there is no CONFIG. */
+static void reach_credit(char state)
+{
+	switch (state) {
+	case 'L':
+		app_ask();
+		break;
+	case 'G':
+		gate(RT_L2CAP_WAIT_AUTHENTICATION);
+		app_connect();
+		break;
+	case 'R':
+	case 'U':
+		reach_ours(state);
+		break;
+	case 'S':
+	case 'A':
+		if (state == 'S')
+			gate(RT_L2CAP_WAIT_AUTHENTICATION);
+		app.answer = -EAGAIN;
+		app_listen();
+		lt_link();
+		lt_ask(CREDIT_CONN_REQ, "0110 4000 4000 0100 %04x", LE(LT_CID));
+		lt.iut = the_channel()->scid;
+		break;
+	default:
+		reach_ours('R');
+		lt_expect(CREDIT_CONN_REQ);
+		lt_send(CREDIT_CONN_RSP, lt.last.ident,
+			"c800 4000 0a00 0000 %04x", LE(LT_CID));
+		if (state == 'D')
+			rt_l2cap_close(bench.l2cap, APP->handle);
+		break;
+	}
+}
+
+static void reach_configured(char state)
 {
 	switch (state) {
 	case 'L':
@@ -158,15 +193,22 @@ static void reach(char state)
 	case 'C':
 		lt_connect(true);
 		break;
-	case 'N':
-		reach_drain();
-		break;
 	default:
 		lt_open(true);
 		if (state == 'D')
 			rt_l2cap_close(bench.l2cap, APP->handle);
+		if (state == 'N')
+			drain();
 		break;
 	}
+}
+
+static void reach(char state)
+{
+	if (lt.params.mode == RT_L2CAP_MODE_CREDIT)
+		reach_credit(state);
+	else
+		reach_configured(state);
 	if (state != 'N' && state != 'L')
 		lt_forget();
 	holds();
@@ -343,13 +385,26 @@ static void is_live(void)
 	lt_ping();
 }
 
-static char cell(const struct event *event, char state)
+/*
+ * Cells that cannot be: no link is up; CREDIT is not configured; the other
+ * modes keep no SDU of the user with the controller.
+ */
+static bool cannot_be(const struct event *event, char state,
+		      enum rt_l2cap_mode mode)
+{
+	return (state == 'L' && event->needs_link) ||
+	       (state == 'C' && mode == RT_L2CAP_MODE_CREDIT) ||
+	       (state == 'N' && mode != RT_L2CAP_MODE_BASIC);
+}
+
+static char cell(const struct event *event, char state, enum rt_l2cap_mode mode)
 {
 	char next;
 
-	if (state == 'L' && event->needs_link)
+	if (cannot_be(event, state, mode))
 		return 'x';
 	lt_setup();
+	lt_mode(mode, true);
 	reach(state);
 	event->happens();
 	holds();
@@ -365,9 +420,24 @@ START_TEST(every_event_in_every_state_leads_where_it_shall)
 	char next[COUNT + 1] = "";
 
 	for (size_t i = 0; i < COUNT; i++)
-		next[i] = cell(event, STATES[i]);
+		next[i] = cell(event, STATES[i], RT_L2CAP_MODE_BASIC);
 	ck_assert_msg(strcmp(next, event->next) == 0, "%s: %s, wanted %s",
 		      event->name, next, event->next);
+}
+END_TEST
+
+START_TEST(every_event_in_every_state_is_survived_in_every_mode)
+{
+	static const enum rt_l2cap_mode modes[] = {
+		RT_L2CAP_MODE_ERTM,
+		RT_L2CAP_MODE_STREAMING,
+		RT_L2CAP_MODE_CREDIT,
+	};
+
+	for (size_t m = 0; m < RT_ARRAY_SIZE(modes); m++) {
+		for (size_t i = 0; i < COUNT; i++)
+			cell(&events[_i], STATES[i], modes[m]);
+	}
 }
 END_TEST
 
@@ -400,6 +470,9 @@ int main(void)
 	tcase_add_loop_test(tcase,
 			    every_event_in_every_state_leads_where_it_shall, 0,
 			    RT_ARRAY_SIZE(events));
+	tcase_add_loop_test(
+		tcase, every_event_in_every_state_is_survived_in_every_mode, 0,
+		RT_ARRAY_SIZE(events));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

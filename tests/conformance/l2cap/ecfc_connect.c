@@ -332,7 +332,7 @@ static const struct tagged rows[] = {
 	TAGGED("L2CAP/ECFC/BV-71-C", "I",
 	       the_peer_has_no_resources_for_one_of_two),
 	TAGGED("L2CAP/ECFC/BV-72-C", "I", channel_ids_in_a_refusal_are_ignored),
-	TAGGED("L2CAP/ECFC/BV-72-C", "I",
+	TAGGED("L2CAP/ECFC/BV-72-C", "A",
 	       an_spsm_that_nobody_listens_on_is_refused),
 	TAGGED("L2CAP/ECFC/BV-73-C", "A",
 	       a_disconnection_request_for_no_channel_is_rejected),

@@ -276,7 +276,7 @@ streaming_carries_24_kib_each_way() {
 
 # So few credits that btvirt's socket holds what they are for.
 credit_mode_carries_256_kib_each_way() {
-	each_way 262144 --mode credit --required --mps 672 --mtu 2000 --stats
+	each_way 262144 --mode credit --required --mps 180 --mtu 2000 --stats
 	has '^mode credit$' server.log
 }
 

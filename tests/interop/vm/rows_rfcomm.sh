@@ -2,15 +2,16 @@
 #
 # Rows of guest.sh: RFCOMM against the kernel's.
 
-# rctest writes and counts units of SIZE octets.
+# rctest writes units of so many octets, or counts them, each with a line that
+# takes a while.
 begin_rctest() {
 	keeps_no_capture
-	SIZE=1024
+	SIZE=$1
 	COUNT=$((MIB / SIZE))
 }
 
 rctest_sends_to_our_server() {
-	begin_rctest
+	begin_rctest 1024
 	serve -p $CHANNEL --receive-only -o got
 	kernel '' rctest -s -i hci0 -P $CHANNEL -b $SIZE -N $COUNT $OURS
 	ends $its 0
@@ -19,7 +20,7 @@ rctest_sends_to_our_server() {
 }
 
 rctest_receives_from_our_server() {
-	begin_rctest
+	begin_rctest 8192
 	"$PEER" pattern $COUNT $SIZE > in
 	serve -p $CHANNEL -i in
 	kernel '' rctest -u -i hci0 -P $CHANNEL -b $SIZE $OURS
@@ -29,7 +30,7 @@ rctest_receives_from_our_server() {
 }
 
 rctest_receives_from_our_client() {
-	begin_rctest
+	begin_rctest 8192
 	"$PEER" pattern $COUNT $SIZE > in
 	kernel 'Waiting for connection' \
 		rctest -r -i hci0 -P $CHANNEL -b $SIZE
@@ -39,7 +40,7 @@ rctest_receives_from_our_client() {
 }
 
 rctest_sends_to_our_client() {
-	begin_rctest
+	begin_rctest 1024
 	kernel 'Waiting for connection' \
 		rctest -w -i hci0 -P $CHANNEL -b $SIZE -N $COUNT
 	ours connect --receive-only -o got $THEIRS $CHANNEL

@@ -8,8 +8,8 @@
 #
 # OUT/log has the command's output, OUT/dmesg the kernel's, OUT/console what
 # the kernel said before. Ends with the command's exit status; with 125 where
-# the guest died or took longer than VM_TIMEOUT seconds (default 900: all rows
-# take two minutes on a quiet machine, and more on one with company).
+# the guest died or took longer than VM_TIMEOUT seconds (default 1800: all rows
+# take five minutes on a quiet machine, and more on one with company).
 #
 # One processor and no acceleration: with two, under load, an HCI round trip
 # takes twenty times as long; and few machines of a CI have a usable /dev/kvm.
@@ -28,7 +28,7 @@ rm -f "$out"/{rc,log,dmesg,console}
 	echo
 } > "$out/cmd.sh"
 
-timeout -k 2 "${VM_TIMEOUT:-900}" qemu-system-x86_64 \
+timeout -k 2 "${VM_TIMEOUT:-1800}" qemu-system-x86_64 \
 	-accel tcg -cpu qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt -smp 1 \
 	-m 768 -nodefaults -nographic -no-reboot -nic none \
 	-serial "file:$out/console" \

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rawtooth/research.h>
+
 #include "tests/support/pair.h"
 #include "tests/support/suite.h"
 
@@ -230,6 +232,86 @@ START_TEST(a_shutdown_closes_with_the_peers)
 }
 END_TEST
 
+/* On DLCI 0: DISC, whoever sent it, and the other one's UA. */
+struct session_end {
+	unsigned int asked;
+	unsigned int answered;
+	bool by_us;
+};
+
+static bool watch_session(const struct rt_tap_pdu *pdu, void *user_data)
+{
+	struct session_end *end = user_data;
+
+	if (pdu->layer != RT_TAP_RFCOMM || pdu->id != 0 || pdu->bytes < 2)
+		return true;
+	if (pdu->data[1] == 0x53) {
+		end->asked++;
+		end->by_us = pdu->sent;
+	}
+	/* That to SABM came before. */
+	if (pdu->data[1] == 0x73 && end->asked > 0 && pdu->sent != end->by_us)
+		end->answered++;
+	return true;
+}
+
+static void shut_down_at_the_end(struct end *end, char what)
+{
+	if (what == '-')
+		rt_host_shutdown(rt_socket_host(end->s));
+}
+
+/* R:5.2.2: after its last DLC the session is closed as well. */
+START_TEST(a_shutdown_closes_the_session_in_order)
+{
+	const struct world_options options = { .seed = 2, .latency_us = 5000 };
+	struct session_end end = { .asked = 0 };
+	struct world *slow = world_new(&options);
+	struct pair pair = { .w = NULL };
+
+	pair_init(&pair, slow, RT_PROTOCOL_RFCOMM);
+	pair_connect(&pair);
+	rt_host_set_tap(world_host(slow, 0), watch_session, &end);
+	pair.server.then = shut_down_at_the_end;
+	rt_socket_close(pair.client.s);
+	world_run(slow, RT_SECONDS(30));
+	ck_assert_int_eq(rt_host_state(world_host(slow, 1)), RT_HOST_DOWN);
+	ck_assert_uint_eq(end.asked, 1);
+	ck_assert_uint_eq(end.answered, 1);
+	ck_assert_str_eq(pair.client.log, "CK+XU-");
+	pair_free(&pair);
+	world_finish(slow);
+}
+END_TEST
+
+static void vanish(struct end *end, char what)
+{
+	struct world *slow = end->user;
+
+	if (what == '-')
+		rt_vctl_set_fault(slow->node[0].vctl, RT_VCTL_OUT_OF_RANGE,
+				  true);
+	shut_down_at_the_end(end, what);
+}
+
+START_TEST(a_shutdown_waits_little_for_the_session_of_a_peer_that_vanished)
+{
+	const struct world_options options = { .seed = 2, .latency_us = 5000 };
+	struct world *slow = world_new(&options);
+	struct pair pair = { .w = NULL };
+
+	pair_init(&pair, slow, RT_PROTOCOL_RFCOMM);
+	pair_connect(&pair);
+	pair.server.then = vanish;
+	pair.server.user = slow;
+	rt_socket_close(pair.client.s);
+	ck_assert(world_run_until(slow, is_down, world_host(slow, 1),
+				  RT_SECONDS(8)));
+	pair_free(&pair);
+	world_free(slow);
+}
+END_TEST
+
 START_TEST(a_shutdown_has_patience_but_not_for_ever)
 {
 	static const uint8_t data[30000];
@@ -358,6 +440,10 @@ int main(void)
 	tcase_add_test(tc, figures_count);
 	tcase_add_test(tc, garbage_from_the_controller_is_counted);
 	tcase_add_loop_test(tc, a_shutdown_closes_with_the_peers, 1, 3);
+	tcase_add_test(tc, a_shutdown_closes_the_session_in_order);
+	tcase_add_test(
+		tc,
+		a_shutdown_waits_little_for_the_session_of_a_peer_that_vanished);
 	tcase_add_test(tc, a_shutdown_has_patience_but_not_for_ever);
 	tcase_add_test(tc, a_shutdown_of_a_mute_controller_ends);
 	tcase_add_test(tc, a_stopped_host_takes_nothing_new);

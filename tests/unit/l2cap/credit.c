@@ -366,7 +366,32 @@ START_TEST(an_mps_of_its_own_fits_the_mtu_and_baseband_packets)
 	ck_assert_int_eq(rt_l2cap_connect(bench.l2cap, bench_addr(1), 0x1001,
 					  &params, &credit_user.chan),
 			 0);
-	tx("17 03 0a00 0110 ffff fdff 4000 4200");
+	tx("17 03 0a00 0110 ffff fdff 0200 4200");
+}
+END_TEST
+
+START_TEST(a_flush_timeout_does_not_hold_in_this_mode)
+{
+	static const char *const sdus[] = { "aabb", NULL };
+	struct user u = { .sdus = sdus };
+	const struct rt_l2cap_params params = {
+		.ops = &user_ops,
+		.user = &u,
+		.mode = RT_L2CAP_MODE_CREDIT,
+		.flush_timeout_ms = 100,
+	};
+
+	link_in();
+	ck_assert_int_eq(rt_l2cap_connect(bench.l2cap, bench_addr(1), 0x1001,
+					  &params, &u.chan),
+			 0);
+	tx_discard();
+	rx("18 01 0a00 c800 4000 0100 0000 5000");
+	rt_l2cap_ready(bench.l2cap, u.chan);
+	bench.hold = HOLD_ALL;
+	tx_cid(0x0050, "0200 aabb");
+	ck_assert_uint_eq(bench.link->sent_count, 1);
+	ck_assert(!bench.link->sent[0].pdu.flushable);
 }
 END_TEST
 
@@ -395,6 +420,7 @@ int main(void)
 		a_frame_without_memory_is_sent_a_little_later,
 		ECFC_BV_07_two_channels_do_not_touch_each_other,
 		an_mps_of_its_own_fits_the_mtu_and_baseband_packets,
+		a_flush_timeout_does_not_hold_in_this_mode,
 	};
 
 	return suite_run("l2cap/credit", tests, RT_ARRAY_SIZE(tests),

@@ -9,6 +9,13 @@
 #define OUR_CID 0x0040
 #define PEER_CID 0x0041
 
+/* Cheaper than ck_assert(), which reports its place each time. */
+#define MUST(ok)                                 \
+	do {                                     \
+		if (!(ok))                       \
+			ck_abort_msg("%s", #ok); \
+	} while (0)
+
 struct ertm_bench eb;
 
 struct ertm_sdu {
@@ -179,7 +186,8 @@ static void check(void)
 		rt_slots_get(&bench.l2cap->chans, eb.user.chan);
 	const char *fault = chan ? rt_l2cap_ertm_check(chan) : NULL;
 
-	ck_assert_msg(!fault, "does not hold: %s", fault);
+	if (fault)
+		ck_abort_msg("does not hold: %s", fault);
 }
 
 static void tell(const char *text)
@@ -222,7 +230,7 @@ static void on_rx(void *ctx, rt_handle chan, struct rt_bytes sdu)
 		snprintf(text + 3 + 2 * i, 3, "%02x", copy[i]);
 	tell(text);
 	/* Whatever the user did: the SDU is there until we return. */
-	ck_assert(n == 0 || memcmp(copy, sdu.ptr, n) == 0);
+	MUST(n == 0 || memcmp(copy, sdu.ptr, n) == 0);
 }
 
 static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
@@ -235,7 +243,7 @@ static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
 	(void)chan;
 	if (!sdu)
 		return false;
-	ck_assert_uint_le(sdu->len, max);
+	MUST(sdu->len <= max);
 	eb.first = sdu->next;
 	sdu->next = NULL;
 	while (*end)
@@ -244,7 +252,7 @@ static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
 	pdu->done.bytes = (uint32_t)sdu->len;
 	if (eb.rfcomm_like) {
 		pkt = rt_pkt_new(bench.env, 2);
-		ck_assert_ptr_nonnull(pkt);
+		MUST(pkt);
 		pkt->len = 2;
 		memcpy(pkt->data, sdu->octets + 1, 2);
 		rt_pdu_push(pdu, 1)[0] = sdu->octets[0];
@@ -267,9 +275,9 @@ static void on_completed(void *ctx, rt_handle chan, const struct rt_done *done,
 	char text[20];
 
 	(void)ctx;
-	ck_assert_uint_eq(chan, done->chan);
-	ck_assert_ptr_nonnull(sdu);
-	ck_assert_uint_eq(sdu->len, done->bytes);
+	MUST(chan == done->chan);
+	MUST(sdu);
+	MUST(sdu->len == done->bytes);
 	eb.held = sdu->next;
 	free(sdu);
 	snprintf(text, sizeof(text), "%s:%u", written ? "written" : "lost",
@@ -324,6 +332,12 @@ void ertm_teardown(void)
 	free_sdus(&eb.held);
 }
 
+void ertm_anew(void)
+{
+	ertm_teardown();
+	ertm_setup();
+}
+
 void ertm_open(struct rt_l2cap_agreed agreed)
 {
 	to_open(&eb.user);
@@ -351,7 +365,7 @@ static void add_sdu(const uint8_t *octets, size_t n)
 	struct ertm_sdu *sdu = malloc(sizeof(*sdu) + n);
 	struct ertm_sdu **end = &eb.first;
 
-	ck_assert_ptr_nonnull(sdu);
+	MUST(sdu);
 	sdu->next = NULL;
 	sdu->len = n;
 	if (n > 0)
@@ -424,14 +438,14 @@ static const char *pull(void)
 		check();
 		return NULL;
 	}
-	ck_assert_int_eq(buf[2] | buf[3] << 8, PEER_CID);
+	MUST((buf[2] | buf[3] << 8) == PEER_CID);
 	check();
 	len -= 4;
 	if (eb.chan->agreed.fcs) {
-		ck_assert_uint_ge(len, 2);
+		MUST(len >= 2);
 		len -= 2;
-		ck_assert_int_eq(buf[4 + len] | buf[5 + len] << 8,
-				 ertm_fcs(PEER_CID, buf + 4, len));
+		MUST((buf[4 + len] | buf[5 + len] << 8) ==
+		     ertm_fcs(PEER_CID, buf + 4, len));
 	}
 	return text_of(buf + 4, len, eb.chan->agreed.extended, text);
 }
@@ -480,9 +494,9 @@ void ertm_failed(uint16_t code)
 	tx("06 04 0400 4100 4000");
 	rx("07 04 0400 4100 4000");
 	bench_step();
-	ck_assert_uint_ge(strlen(all), 6);
+	MUST(strlen(all) >= 6);
 	ck_assert_str_eq(all + strlen(all) - 6, "closed");
-	ck_assert_uint_eq(eb.user.why.layer, RT_LAYER_L2CAP);
+	MUST(eb.user.why.layer == RT_LAYER_L2CAP);
 	ck_assert_msg(eb.user.why.code == code, "closed with 0x%04x",
 		      eb.user.why.code);
 	eb.user.log[0] = '\0';

@@ -38,9 +38,14 @@ extern struct ertm_bench eb;
  */
 struct rt_l2cap_agreed ertm_agreed(void);
 
-/* bench_setup() and bench_teardown() for these tests. */
+/* bench_setup() for these tests. */
 void ertm_setup(void);
+
+/* bench_teardown() for these tests. */
 void ertm_teardown(void);
+
+/* Ends everything and begins anew, in a test of many cases. */
+void ertm_anew(void);
 
 /* Opens a channel, our id 0x0040, the peer's 0x0041, as agreed. */
 void ertm_open(struct rt_l2cap_agreed agreed);
@@ -90,7 +95,7 @@ struct rt_l2cap_info ertm_info(void);
 /* Codes a frame at the peer. Returns its octets. */
 size_t ertm_code(const char *text, bool extended, uint8_t *buf);
 
-/* Its FCS as figure 3.5 draws it: a shift register. */
+/* Its FCS as 3.3.5 draws it: a shift register. */
 uint16_t ertm_fcs(uint16_t cid, const uint8_t *payload, size_t len);
 
 #endif

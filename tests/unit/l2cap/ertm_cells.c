@@ -60,7 +60,7 @@ START_TEST(every_event_of_the_transmitter_in_every_state)
 
 	for (int state = 0; state < TX_STATES; state++) {
 		for (int event = 0; event < TX_EVENTS; event++) {
-			ertm_setup();
+			ertm_anew();
 			e = bring(tx_states[state], "RECV");
 			rt_l2cap_ertm_tx_event(
 				e, (enum rt_l2cap_ertm_tx_event)event,
@@ -75,10 +75,8 @@ START_TEST(every_event_of_the_transmitter_in_every_state)
 			ck_assert_uint_eq(e->failed, 0);
 			rt_l2cap_ertm_settle(e);
 			ck_assert_ptr_null(rt_l2cap_ertm_check(eb.chan));
-			ertm_teardown();
 		}
 	}
-	ertm_setup();
 }
 END_TEST
 
@@ -86,7 +84,7 @@ END_TEST
 START_TEST(the_end_of_being_busy_in_either_state)
 {
 	for (int state = 0; state < TX_STATES; state++) {
-		ertm_setup();
+		ertm_anew();
 		bring(tx_states[state], "RECV");
 		ertm_room(0);
 		tx_frame("RNR r1");
@@ -98,9 +96,7 @@ START_TEST(the_end_of_being_busy_in_either_state)
 			tx_no_frame();
 		rx_frame("RR r1 F");
 		ertm_in(state == 0 ? "XMIT RECV" : "WAIT_F RECV");
-		ertm_teardown();
 	}
-	ertm_setup();
 }
 END_TEST
 
@@ -136,7 +132,7 @@ static void try_rx(int tx_state, int state, int event)
 	struct rt_l2cap_ertm *e;
 	bool possible;
 
-	ertm_setup();
+	ertm_anew();
 	e = bring(tx_states[tx_state], rx_states[state]);
 	possible = (int)rt_l2cap_ertm_rx_classify(e, &control) == event;
 	rt_l2cap_ertm_rx_event(e, (enum rt_l2cap_ertm_rx_event)event, &control,
@@ -158,7 +154,6 @@ static void try_rx(int tx_state, int state, int event)
 	rt_l2cap_ertm_settle(e);
 	if (eb.chan->mode_state)
 		ck_assert_ptr_null(rt_l2cap_ertm_check(eb.chan));
-	ertm_teardown();
 }
 
 START_TEST(every_event_of_the_receiver_in_every_state)
@@ -167,7 +162,6 @@ START_TEST(every_event_of_the_receiver_in_every_state)
 		for (int state = 0; state < RX_STATES; state++)
 			for (int event = 0; event < RX_EVENTS; event++)
 				try_rx(tx_state, state, event);
-	ertm_setup();
 }
 END_TEST
 

@@ -131,6 +131,20 @@ START_TEST(the_user_may_abandon_it_in_pull)
 }
 END_TEST
 
+START_TEST(the_user_may_close_it_in_pull_for_the_answer_to_a_poll)
+{
+	open_default();
+	eb.user.on = "pull";
+	eb.user.then = close_it;
+	ertm_write("01");
+	rx_frame("RR r0 P");
+	tx("06 04 0400 4100 4000");
+	tx_nothing();
+	rx("07 04 0400 4100 4000");
+	ertm_told("lost:1 closed");
+}
+END_TEST
+
 START_TEST(the_user_may_close_it_in_completed)
 {
 	end_in("written:1", close_it);
@@ -162,7 +176,7 @@ END_TEST
 START_TEST(without_memory_sending_goes_on_later)
 {
 	for (size_t n = 0; n < 6; n++) {
-		ertm_setup();
+		ertm_anew();
 		open_default();
 		ertm_write("01");
 		bench.fake.allocs_left = n;
@@ -182,9 +196,23 @@ START_TEST(without_memory_sending_goes_on_later)
 		tx_frame("I0 r0 : 01");
 		rx_frame("RR r1");
 		ertm_told("written:1");
-		ertm_teardown();
 	}
-	ertm_setup();
+}
+END_TEST
+
+START_TEST(without_memory_the_mode_does_not_begin)
+{
+	struct rt_l2cap_chan *chan;
+
+	to_open(&eb.user);
+	chan = rt_slots_get(&bench.l2cap->chans, eb.user.chan);
+	chan->agreed = ertm_agreed();
+	bench.fake.allocs_left = 0;
+	ck_assert_int_eq(rt_l2cap_ertm_ops.begin(chan), -ENOMEM);
+	ck_assert_int_eq(rt_l2cap_streaming_ops.begin(chan), -ENOMEM);
+	bench.fake.allocs_left = SIZE_MAX;
+	ck_assert_ptr_null(chan->mode_state);
+	eb.user.log[0] = '\0';
 }
 END_TEST
 
@@ -249,11 +277,13 @@ int main(void)
 		a_user_that_has_left_is_not_told_anything,
 		the_user_may_close_it_in_pull,
 		the_user_may_abandon_it_in_pull,
+		the_user_may_close_it_in_pull_for_the_answer_to_a_poll,
 		the_user_may_close_it_in_completed,
 		the_user_may_abandon_it_in_completed,
 		the_user_may_close_it_in_rx,
 		the_user_may_abandon_it_in_rx,
 		without_memory_sending_goes_on_later,
+		without_memory_the_mode_does_not_begin,
 		extended_sequence_numbers_go_to_16383,
 		configured_anew_it_goes_on_where_it_stands,
 	};

@@ -12,7 +12,7 @@
  * to his mind and time passes. Repeatable: one seed, one run.
  */
 
-#define RUNS 4000
+#define RUNS 2000
 #define STEPS 150
 #define USERS 64
 #define INBOX 32

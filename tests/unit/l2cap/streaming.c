@@ -100,7 +100,7 @@ START_TEST(an_sdu_that_lacks_a_part_is_dropped_whole)
 	};
 
 	for (int lost = 0; lost < 3; lost++) {
-		ertm_setup();
+		ertm_anew();
 		open_default();
 		for (int i = 0; i < 3; i++) {
 			if (i != lost)
@@ -109,9 +109,7 @@ START_TEST(an_sdu_that_lacks_a_part_is_dropped_whole)
 		rx_frame("I3 r0 : 06");
 		ertm_told("rx:06");
 		ck_assert_uint_eq(ertm_info().rx_lost, 1);
-		ertm_teardown();
 	}
-	ertm_setup();
 }
 END_TEST
 
@@ -239,7 +237,7 @@ END_TEST
 START_TEST(without_memory_sending_goes_on_later)
 {
 	for (size_t n = 0; n < 2; n++) {
-		ertm_setup();
+		ertm_anew();
 		open_default();
 		ertm_write("01");
 		bench.fake.allocs_left = n;
@@ -249,9 +247,7 @@ START_TEST(without_memory_sending_goes_on_later)
 		ertm_wait_ms(200);
 		tx_frame("I0 r0 : 01");
 		ertm_told("written:1");
-		ertm_teardown();
 	}
-	ertm_setup();
 }
 END_TEST
 

@@ -371,6 +371,23 @@ START_TEST(a_shutdown_takes_and_opens_nothing)
 }
 END_TEST
 
+START_TEST(a_shutdown_refuses_the_session_that_would_follow)
+{
+	const struct rt_reason why = l2cap_reason(RT_L2CAP_CLOSED, 0);
+	rt_handle parked;
+
+	session_in();
+	rx("03 53 01");
+	tx("03 73 01");
+	ck_assert_int_eq(fake_incoming(&bench.l2cap, bench_addr(1), &parked),
+			 -EAGAIN);
+	rt_rfcomm_shutdown(bench.rfcomm);
+	fake_closed(&bench.l2cap, bench.chan, &why);
+	ck_assert_ptr_null(fake_find(&bench.l2cap, parked));
+	ck_assert(rt_rfcomm_is_idle(bench.rfcomm));
+}
+END_TEST
+
 START_TEST(a_shutdown_waits_for_no_sabm)
 {
 	ck_assert_int_eq(
@@ -401,6 +418,7 @@ int main(void)
 		where_the_peer_has_to_close_the_hold_changes_nothing,
 		a_shutdown_closes_what_nobody_uses,
 		a_shutdown_takes_and_opens_nothing,
+		a_shutdown_refuses_the_session_that_would_follow,
 		a_shutdown_waits_for_no_sabm,
 	};
 

@@ -223,6 +223,18 @@ START_TEST(nsc_for_pn_means_the_defaults)
 }
 END_TEST
 
+START_TEST(nsc_for_pn_goes_to_the_dlc_that_has_waited_longest)
+{
+	to_pn_sent();
+	ck_assert_int_eq(connect_to(&b, 2, 0), 0);
+	ck_assert_uint_eq(tx_discard(), 1);
+	rx("01 EF 07 11 03 83");
+	tx("0B 3F 01");
+	rx("01 EF 07 11 03 83");
+	tx("13 3F 01");
+}
+END_TEST
+
 START_TEST(an_answer_without_credits_means_none)
 {
 	static const char *const answers[] = {
@@ -255,6 +267,7 @@ int main(void)
 		frames_fill_a_packet_on_the_air_where_nobody_asks_for_more,
 		an_answer_to_pn_that_makes_no_sense_ends_the_dlc,
 		nsc_for_pn_means_the_defaults,
+		nsc_for_pn_goes_to_the_dlc_that_has_waited_longest,
 		an_answer_without_credits_means_none,
 	};
 

@@ -54,6 +54,11 @@ static int set_line(struct user *user, uint8_t baud, uint8_t bits, uint8_t flow)
 	return rt_rfcomm_set_line(bench.rfcomm, user->dlc, &line);
 }
 
+static int report(uint8_t status)
+{
+	return rt_rfcomm_send_line_status(bench.rfcomm, a.dlc, status);
+}
+
 static uint32_t unexpected(void)
 {
 	return rt_rfcomm_get_stats(bench.rfcomm)->frames_unexpected;
@@ -345,13 +350,20 @@ START_TEST(nothing_is_told_once_we_close)
 {
 	open_a();
 	ck_assert_int_eq(rt_rfcomm_query_line(bench.rfcomm, a.dlc), 0);
+	ck_assert_int_eq(report(0), 0);
 	set_modem(&a, 0x80);
+	tx_discard();
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
 	rx("01 EF 15 91 11 0B 04 03 00 11 13 00 00");
 	rx("01 EF 09 E3 05 0B 01");
 	rx("01 EF 15 93 11 0B 07 03 00 11 13 7F 3F");
 	rx("01 EF 09 53 05 0B 03");
 	told(&a, "");
+	/* Nor is any answer waited for. */
+	ck_assert_uint_eq(unexpected(), 1);
+	rx("01 EF 09 51 05 0B 03");
+	rx("01 EF 09 E1 05 0B 81");
+	ck_assert_uint_eq(unexpected(), 3);
 	ck_assert_int_eq(rt_rfcomm_query_line(bench.rfcomm, a.dlc), -ENOTCONN);
 	ck_assert_int_eq(set_line(&a, 7, 3, 0), -ENOTCONN);
 	ck_assert_int_eq(rt_rfcomm_send_line_status(bench.rfcomm, a.dlc, 0),
@@ -400,11 +412,6 @@ START_TEST(a_user_that_goes_in_an_op_hears_no_more)
 	}
 }
 END_TEST
-
-static int report(uint8_t status)
-{
-	return rt_rfcomm_send_line_status(bench.rfcomm, a.dlc, status);
-}
 
 START_TEST(nobody_has_to_listen_to_the_port)
 {
