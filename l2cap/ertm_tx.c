@@ -485,7 +485,8 @@ void rt_l2cap_ertm_tx_init(struct rt_l2cap_ertm *e)
 	rt_timer_init(&e->tx.monitor, on_monitor_timer);
 }
 
-static void leave_unsent(struct rt_l2cap_ertm *e, struct rt_list *list)
+/* The user hears of these SDUs when the channel closes. */
+static void leave(struct rt_l2cap_ertm *e, struct rt_list *list, bool written)
 {
 	struct rt_l2cap_sdu *sdu;
 
@@ -493,6 +494,7 @@ static void leave_unsent(struct rt_l2cap_ertm *e, struct rt_list *list)
 		rt_list_del(&sdu->node);
 		rt_env_free(env_of(e), sdu->pdu.owned);
 		sdu->pdu.owned = NULL;
+		sdu->written = written;
 		rt_l2cap_sdu_unsent(e->chan, sdu);
 	}
 }
@@ -506,8 +508,8 @@ void rt_l2cap_ertm_tx_fini(struct rt_l2cap_ertm *e)
 	while ((frame = first_unacked(e)))
 		unlink_frame(e, frame);
 	e->tx.cut = NULL;
-	leave_unsent(e, &e->tx.written);
-	leave_unsent(e, &e->tx.sdus);
+	leave(e, &e->tx.written, true);
+	leave(e, &e->tx.sdus, false);
 }
 
 static const char *check_unacked(const struct rt_l2cap_ertm *e)

@@ -112,8 +112,14 @@ run_mode_row() {
 	[ $3 = receives ] || is tx_frames $(((octets + mtu - 1) / mtu))
 }
 
-# A kernel that has no such channels over BR/EDR: its refusal has a name.
+# Linux 6.12 has them on LE alone: over BR/EDR it lets no program of its own ask
+# for them and knows none of their commands, which is a refusal with a name.
 credit_mode_is_refused_by_the_kernel() {
+	echo Y > /sys/module/bluetooth/parameters/enable_ecred
+	fails "$PEER" l2cap listen $PSM -M credit
+	has 'BT_MODE: Invalid argument' said
 	fails ours connect --probe --l2cap --mode credit --required \
 		$THEIRS $PSM
+	has 'the peer does not know this signalling command' said
+	echo N > /sys/module/bluetooth/parameters/enable_ecred
 }
