@@ -80,6 +80,11 @@ static void setup(void)
 
 static void teardown(void)
 {
+	/* What the taps look at has gone with the test. */
+	for (unsigned int i = 0; i < 2; i++) {
+		if (w->node[i].host)
+			rt_host_set_tap(world_host(w, i), NULL, NULL);
+	}
 	pair_free(&pair);
 	world_finish(w);
 }
