@@ -27,6 +27,19 @@ a_peer_that_is_not_there_is_a_page_timeout() {
 	((took > 900000 && took < 5000000)) || fail "it took $took us"
 }
 
+# The first controller of an air has this address.
+our_own_address_is_called_that() {
+	local command
+
+	air
+	for command in connect send 'tty connect'; do
+		# shellcheck disable=SC2086
+		rawtooth 1 $command 00:AA:01:00:00:00 \
+			$([[ $command == send ]] && echo 08c00000)
+		says err 'cannot connect to 00:AA:01:00:00:00: it is the address of this controller'
+	done
+}
+
 a_listener_that_dies_in_a_transfer_is_a_failure() {
 	air
 	listener to -o got

@@ -192,8 +192,7 @@ static int open_socket(struct rt_send *send)
 					send->channel ? (uint16_t)send->channel
 						      : send->psm);
 	if (err < 0) {
-		rt_tool_error("cannot connect to %s: %s", send->peer,
-			      strerror(-err));
+		rt_tool_explain_connect(send->tool, send->addr, err);
 		return err;
 	}
 	/* Each stage of connecting has a limit of its own. */
@@ -214,8 +213,7 @@ static int open_link(struct rt_send *send)
 	int err = rt_host_hold_link(send->tool->host, send->addr, true);
 
 	if (err < 0) {
-		rt_tool_error("cannot connect to %s: %s", send->peer,
-			      strerror(-err));
+		rt_tool_explain_connect(send->tool, send->addr, err);
 		return err;
 	}
 	if (wait_until(send, has_link, rt_tool_now_us() + ms * UINT64_C(1000)))

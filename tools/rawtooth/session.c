@@ -283,8 +283,7 @@ struct rt_session *rt_session_connect(struct rt_tool *tool,
 		err = rt_socket_connect(session->socket, addr, plan->port);
 	if (err == 0)
 		return session;
-	rt_tool_error("cannot connect to %s: %s", session->peer,
-		      strerror(-err));
+	rt_tool_explain_connect(tool, addr, err);
 	rt_socket_free(session->socket);
 	free(session);
 	return NULL;

@@ -269,6 +269,19 @@ static int check_capture(const struct rt_tool *tool, int status)
 	return status == RT_EXIT_OK ? RT_EXIT_FAILED : status;
 }
 
+void rt_tool_explain_connect(const struct rt_tool *tool, struct rt_addr addr,
+			     int err)
+{
+	struct rt_controller_info info = { .size = sizeof(info) };
+	char text[RT_ADDR_STR_BYTES];
+
+	rt_host_controller_info(tool->host, &info);
+	rt_tool_error("cannot connect to %s: %s", rt_addr_format(addr, text),
+		      err == -EINVAL && rt_addr_equal(addr, info.addr)
+			      ? "it is the address of this controller"
+			      : strerror(-err));
+}
+
 int rt_tool_finish(struct rt_tool *tool, int status)
 {
 	if (tool->host) {

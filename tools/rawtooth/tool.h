@@ -88,6 +88,13 @@ bool rt_tool_is_lost(const struct rt_tool *tool);
 bool rt_tool_explain_loss(struct rt_tool *tool);
 
 /*
+ * Says why a connection, or a link, to `addr` could not even be begun: `err` is
+ * what the library returned.
+ */
+void rt_tool_explain_connect(const struct rt_tool *tool, struct rt_addr addr,
+			     int err);
+
+/*
  * Ends: links are disconnected and the controller is reset, in order unless
  * two signals have come. Returns the exit status: `status`, or RT_EXIT_FAILED
  * with a message if the capture file or standard output has gaps.

@@ -38,8 +38,7 @@ static void begin_connecting(struct rt_tty *t)
 		err = rt_socket_connect(t->port.socket, t->addr,
 					(uint16_t)t->channel);
 	if (err < 0) {
-		rt_tool_error("cannot connect to %s: %s", t->port.peer,
-			      strerror(-err));
+		rt_tool_explain_connect(t->tool, t->addr, err);
 		return;
 	}
 	t->failed = false;
