@@ -2,6 +2,7 @@
 #include "l2cap/data.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "l2cap/engine.h"
@@ -153,6 +154,33 @@ bool rt_l2cap_sdu_pull(struct rt_l2cap_chan *chan, struct rt_pdu *pdu)
 	chan->wants = true;
 	chan->in_flight++;
 	return true;
+}
+
+int rt_l2cap_sdu_take(struct rt_l2cap_chan *chan, struct rt_l2cap_sdu **ret_sdu)
+{
+	struct rt_env *env = chan->l2cap->env;
+	struct rt_l2cap_sdu *sdu;
+
+	if (!chan->ops || !chan->wants)
+		return 0;
+	sdu = rt_env_alloc(env, sizeof(*sdu));
+	if (!sdu)
+		return -ENOMEM;
+	rt_list_init(&sdu->node);
+	rt_pdu_init(&sdu->pdu);
+	if (!rt_l2cap_sdu_pull(chan, &sdu->pdu)) {
+		rt_env_free(env, sdu);
+		return 0;
+	}
+	sdu->pdu.done.chan = chan->handle;
+	if (!chan->mode_state) {
+		rt_env_free(env, sdu->pdu.owned);
+		sdu->pdu.owned = NULL;
+		rt_l2cap_sdu_unsent(chan, sdu);
+		return 0;
+	}
+	*ret_sdu = sdu;
+	return 1;
 }
 
 void rt_l2cap_sdu_completed(struct rt_l2cap_chan *chan,

@@ -376,32 +376,16 @@ bool rt_l2cap_ertm_tx_pull_again(struct rt_l2cap_ertm *e, struct rt_pdu *pdu)
 static struct rt_l2cap_sdu *next_sdu(struct rt_l2cap_ertm *e)
 {
 	struct rt_l2cap_chan *chan = e->chan;
-	struct rt_env *env = env_of(e);
 	struct rt_l2cap_sdu *sdu;
+	int ret;
 
 	if (e->tx.cut)
 		return e->tx.cut;
-	if (!chan->ops || !chan->wants)
-		return NULL;
-	sdu = rt_env_alloc(env, sizeof(*sdu));
-	if (!sdu) {
+	ret = rt_l2cap_sdu_take(chan, &sdu);
+	if (ret < 0)
 		rt_l2cap_ertm_retry(e);
+	if (ret <= 0)
 		return NULL;
-	}
-	rt_list_init(&sdu->node);
-	rt_pdu_init(&sdu->pdu);
-	if (!rt_l2cap_sdu_pull(chan, &sdu->pdu)) {
-		rt_env_free(env, sdu);
-		return NULL;
-	}
-	sdu->pdu.done.chan = chan->handle;
-	/* The user may have closed the channel as it handed the SDU over. */
-	if (!chan->mode_state) {
-		rt_env_free(env, sdu->pdu.owned);
-		sdu->pdu.owned = NULL;
-		rt_l2cap_sdu_unsent(chan, sdu);
-		return NULL;
-	}
 	rt_list_append(&e->tx.sdus, &sdu->node);
 	e->tx.cut = sdu;
 	e->tx.cut_at = 0;

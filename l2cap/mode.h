@@ -81,6 +81,16 @@ extern const struct rt_l2cap_mode_ops rt_l2cap_credit_ops;
 bool rt_l2cap_sdu_pull(struct rt_l2cap_chan *chan, struct rt_pdu *pdu);
 
 /*
+ * The same for a mode that holds SDUs: in memory of the mode's, with the
+ * channel's handle in done.chan.
+ *
+ * Returns 1 and sets *ret_sdu; 0 if there is none, or if the user ended the
+ * channel as it handed one over: chan->mode_state is NULL then; or -ENOMEM.
+ */
+int rt_l2cap_sdu_take(struct rt_l2cap_chan *chan,
+		      struct rt_l2cap_sdu **ret_sdu) RT_MUST_CHECK;
+
+/*
  * An SDU that was pulled is with the peer (`written`), or never will be. Calls
  * the user: to be called last, or with the channel looked up anew by handle.
  */

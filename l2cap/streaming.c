@@ -55,36 +55,17 @@ static void on_retry(struct rt_timer *timer)
 /* The SDU to be cut next; NULL: none, or the mode has ended. */
 static struct rt_l2cap_sdu *next_sdu(struct streaming *s)
 {
-	struct rt_l2cap_chan *chan = s->chan;
-	struct rt_env *env = chan->l2cap->env;
-	struct rt_l2cap_sdu *sdu;
+	int ret;
 
 	if (s->cut)
 		return s->cut;
-	if (!chan->ops || !chan->wants)
-		return NULL;
-	sdu = rt_env_alloc(env, sizeof(*sdu));
-	if (!sdu) {
+	ret = rt_l2cap_sdu_take(s->chan, &s->cut);
+	if (ret < 0)
 		try_later(s);
+	if (ret <= 0)
 		return NULL;
-	}
-	rt_list_init(&sdu->node);
-	rt_pdu_init(&sdu->pdu);
-	if (!rt_l2cap_sdu_pull(chan, &sdu->pdu)) {
-		rt_env_free(env, sdu);
-		return NULL;
-	}
-	sdu->pdu.done.chan = chan->handle;
-	/* The user may have closed the channel as it handed the SDU over. */
-	if (!chan->mode_state) {
-		rt_env_free(env, sdu->pdu.owned);
-		sdu->pdu.owned = NULL;
-		rt_l2cap_sdu_unsent(chan, sdu);
-		return NULL;
-	}
-	s->cut = sdu;
 	s->cut_at = 0;
-	return sdu;
+	return s->cut;
 }
 
 /* The last frame of an SDU brings the SDU's completion. */
