@@ -272,6 +272,8 @@ static int make_engines(struct rt_host *host)
 		err = rt_l2cap_new(&host->env, host->hci, &host->l2cap);
 	if (err == 0)
 		err = rt_rfcomm_new(&host->env, host->l2cap, &host->rfcomm);
+	if (err == 0)
+		rt_rfcomm_set_idle_hold(host->rfcomm, options->session_hold_ms);
 	return err;
 }
 

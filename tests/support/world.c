@@ -317,6 +317,7 @@ static void make_node(struct world *w, const struct world_options *options,
 		.free = node_free,
 		.random = node_random,
 		.ctx = node,
+		.session_hold_ms = options->session_hold_ms,
 	};
 
 	node->world = w;

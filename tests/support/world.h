@@ -51,11 +51,12 @@ struct world_options {
 	unsigned int hosts; /* 0: 2 */
 	uint32_t latency_us;
 	uint32_t page_ms;
-	uint16_t acl_bytes;	/* 0: 1021 */
-	uint16_t acl_packets;	/* 0: 8 */
-	bool down;		/* do not wait until the hosts are up */
-	unsigned int fail_node; /* which host gets no memory, and when */
-	size_t fail_at;		/* see world_memory */
+	uint16_t acl_bytes;	  /* 0: 1021 */
+	uint16_t acl_packets;	  /* 0: 8 */
+	uint32_t session_hold_ms; /* of the hosts */
+	bool down;		  /* do not wait until the hosts are up */
+	unsigned int fail_node;	  /* which host gets no memory, and when */
+	size_t fail_at;		  /* see world_memory */
 	bool fail_later;
 };
 

@@ -67,6 +67,12 @@ struct rt_host_options {
 	/* Randomness; NULL: the system's. */
 	void (*random)(void *ctx, void *buf, size_t bytes);
 	void *ctx;
+
+	/*
+	 * Keep an RFCOMM session for the next connection, after the last one
+	 * on it was closed by us; 0: it closes at once.
+	 */
+	uint32_t session_hold_ms;
 };
 
 /* Octets of a message that holds any text of rt_host_open(). */

@@ -284,6 +284,29 @@ START_TEST(a_shutdown_closes_the_session_in_order)
 }
 END_TEST
 
+START_TEST(a_session_is_held_for_as_long_as_was_asked_for)
+{
+	const struct world_options options = { .session_hold_ms = 3000 };
+	struct session_end end = { .asked = 0 };
+	struct world *holding = world_new(&options);
+	struct pair pair = { .w = NULL };
+
+	pair_init(&pair, holding, RT_PROTOCOL_RFCOMM);
+	pair_connect(&pair);
+	rt_host_set_tap(world_host(holding, 0), watch_session, &end);
+	rt_socket_close(pair.client.s);
+	world_run(holding, RT_MS(2900));
+	ck_assert_str_eq(pair.client.log, "CK+XU-");
+	ck_assert_uint_eq(end.asked, 0);
+	world_run(holding, RT_MS(200));
+	ck_assert_uint_eq(end.asked, 1);
+	ck_assert(end.by_us);
+	rt_host_set_tap(world_host(holding, 0), NULL, NULL);
+	pair_free(&pair);
+	world_finish(holding);
+}
+END_TEST
+
 static void vanish(struct end *end, char what)
 {
 	struct world *slow = end->user;
@@ -444,6 +467,7 @@ int main(void)
 	tcase_add_test(
 		tc,
 		a_shutdown_waits_little_for_the_session_of_a_peer_that_vanished);
+	tcase_add_test(tc, a_session_is_held_for_as_long_as_was_asked_for);
 	tcase_add_test(tc, a_shutdown_has_patience_but_not_for_ever);
 	tcase_add_test(tc, a_shutdown_of_a_mute_controller_ends);
 	tcase_add_test(tc, a_stopped_host_takes_nothing_new);
