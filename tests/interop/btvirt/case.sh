@@ -63,8 +63,11 @@ start_btvirt() {
 	fi
 	btvirt=$!
 	spawned+=("$btvirt")
+	# The socket is there a little before anybody listens on it.
 	for _ in $(seq 100); do
-		[ -S "$served/bt-server-bredr" ] && return 0
+		[ -S "$served/bt-server-bredr" ] &&
+			grep -q ' 00010000 .* /tmp/bt-server-bredr$' \
+				/proc/net/unix && return 0
 		sleep 0.1
 	done
 	echo "btvirt does not start:"

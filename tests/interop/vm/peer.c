@@ -50,6 +50,7 @@ struct peer {
 	struct kernel_socket kind;
 	bool closes;
 	bool verifies;
+	bool end_seen; /* recv() has said 0 before */
 	int limit_ms;
 	int fd;
 	int source;
@@ -145,6 +146,15 @@ static bool receive_some(struct peer *peer)
 		if (errno == ECONNRESET && peer->kind.rfcomm)
 			return false;
 		kernel_fail("recv");
+	}
+	/*
+	 * The kernel's L2CAP says the end once before the datagrams that are
+	 * still queued, as it looks at the socket's error first, and once more
+	 * behind them.
+	 */
+	if (n == 0 && !peer->kind.rfcomm && !peer->end_seen) {
+		peer->end_seen = true;
+		return true;
 	}
 	if (n == 0)
 		return false;
