@@ -223,7 +223,10 @@ struct rt_l2cap_ops {
 	 */
 	bool (*pull)(void *user, rt_handle chan, size_t max,
 		     struct rt_pdu *pdu);
-	/* A pulled SDU is with the peer's controller, or never will be. */
+	/*
+	 * A pulled SDU has been sent by our controller, in ERTM acknowledged by
+	 * the peer (`written`), or never will be.
+	 */
 	void (*completed)(void *user, rt_handle chan,
 			  const struct rt_done *done, bool written);
 	/*
@@ -303,9 +306,12 @@ void rt_l2cap_set_user(struct rt_l2cap *l2cap, rt_handle chan,
 		       const struct rt_l2cap_ops *ops, void *user);
 
 /*
- * Closes the channel with the peer: what was pulled leaves first, then
- * DISCONNECTION_REQ (A:4.6), or the link attempt is given up. `closed` follows
- * with RT_L2CAP_CLOSED, never before this returns. Does nothing if stale.
+ * Closes the channel with the peer: DISCONNECTION_REQ (A:4.6), or the link
+ * attempt is given up. What was pulled leaves first in Basic mode; in the
+ * others the rest of an SDU, and in ERTM what the peer has not acknowledged, is
+ * completed as not written: who wants it there waits for `completed`. `closed`
+ * follows with RT_L2CAP_CLOSED, never before this returns. Does nothing if
+ * stale.
  */
 void rt_l2cap_close(struct rt_l2cap *l2cap, rt_handle chan);
 
