@@ -103,7 +103,7 @@ void rt_vctl_acl_rx(struct rt_vctl *vctl, struct rt_bytes packet)
 		return;
 	f->start = pb != PB_CONTINUING;
 	link->unacked++;
-	rt_vctl_link_send(link, f);
+	rt_vctl_crypt_data(link, f);
 }
 
 static uint32_t held_by_host(const struct rt_vctl *v)

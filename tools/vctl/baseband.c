@@ -15,7 +15,7 @@ static uint8_t set_event_mask(struct rt_vctl *v, struct rt_rd *r,
 	return RT_VERR_OK;
 }
 
-/* 7.3.69; kept, though no event of that page is ever sent */
+/* 7.3.69 */
 static uint8_t set_event_mask_2(struct rt_vctl *v, struct rt_rd *r,
 				struct rt_wr *ret)
 {

@@ -4,17 +4,24 @@
 /* Commands of the host: found, checked, run, answered (Core Vol 4 Part E 4). */
 
 #define HCI_RESET 0x0c03
+#define READ_KEY_SIZE 0x1408
 #define RETURN_BYTES_MAX 252
 
 static const struct rt_vctl_command *const tables[] = {
-	rt_vctl_commands_link,
-	rt_vctl_commands_baseband,
-	rt_vctl_commands_info,
+	rt_vctl_commands_link,	 rt_vctl_commands_baseband,
+	rt_vctl_commands_info,	 rt_vctl_commands_security,
+	rt_vctl_commands_answer,
 };
 
 static bool is_known(const struct rt_vctl *v, const struct rt_vctl_command *c)
 {
 	if ((c->flags & RT_VCMD_OPTIONAL) && v->fault[RT_VCTL_UNKNOWN_COMMANDS])
+		return false;
+	if ((c->flags & RT_VCMD_SSP) && !rt_vctl_has_ssp(v))
+		return false;
+	if ((c->flags & RT_VCMD_SECURE) && !rt_vctl_has_secure(v))
+		return false;
+	if (c->opcode == READ_KEY_SIZE && v->fault[RT_VCTL_KEY_SIZE_UNKNOWN])
 		return false;
 	return !(c->flags & RT_VCMD_EXTENDED) || !v->fault[RT_VCTL_NO_EXTENDED];
 }
@@ -159,5 +166,7 @@ void rt_vctl_command(struct rt_vctl *vctl, struct rt_bytes packet)
 		send_status(vctl, opcode, RT_VERR_UNKNOWN_COMMAND);
 		return;
 	}
+	if (opcode == READ_KEY_SIZE && vctl->fault[RT_VCTL_KEY_SIZE_UNANSWERED])
+		return;
 	run(vctl, c, rt_rd_rest(&r), packet.len == (size_t)len + 3);
 }

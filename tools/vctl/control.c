@@ -5,7 +5,7 @@
 
 #define LAP_MIN 0x9e8b00 /* Assigned Numbers, baseband */
 #define LAP_MAX 0x9e8b3f
-#define POLICY_ROLE_SWITCH 0x0001
+#define POLICIES (RT_VCTL_POLICY_SWITCH | RT_VCTL_POLICY_SNIFF)
 #define LMP_RESPONSE_TIMEOUT_US RT_SECONDS(30) /* Vol 2 Part C 2.6 */
 
 /* 7.1.1 */
@@ -247,6 +247,44 @@ static uint8_t clock_offset(struct rt_vctl *v, struct rt_rd *r,
 	return request(v, rt_rd_le16(r), RT_VOP_CLOCK_OFFSET, 0);
 }
 
+static bool is_interval(uint16_t slots)
+{
+	return slots >= 2 && slots % 2 == 0;
+}
+
+/* 7.2.2; data are as fast as without it */
+static uint8_t sniff(struct rt_vctl *v, struct rt_rd *r, struct rt_wr *ret)
+{
+	struct rt_vctl_link *link = rt_vctl_link_find(v, rt_rd_le16(r));
+	uint16_t max = rt_rd_le16(r);
+	uint16_t min = rt_rd_le16(r);
+	uint16_t attempt = rt_rd_le16(r);
+	uint16_t timeout = rt_rd_le16(r);
+
+	(void)ret;
+	if (!link)
+		return RT_VERR_UNKNOWN_CONNECTION;
+	if (!is_interval(max) || !is_interval(min) || min > max ||
+	    attempt == 0 || attempt > 0x7fff || timeout > 0x7fff)
+		return RT_VERR_INVALID_PARAMETERS;
+	if (!(link->policy & RT_VCTL_POLICY_SNIFF) || link->sniff_slots > 0)
+		return RT_VERR_DISALLOWED;
+	return rt_vctl_sniff_request(link, max);
+}
+
+/* 7.2.3 */
+static uint8_t exit_sniff(struct rt_vctl *v, struct rt_rd *r, struct rt_wr *ret)
+{
+	struct rt_vctl_link *link = rt_vctl_link_find(v, rt_rd_le16(r));
+
+	(void)ret;
+	if (!link)
+		return RT_VERR_UNKNOWN_CONNECTION;
+	if (link->sniff_slots == 0)
+		return RT_VERR_DISALLOWED;
+	return rt_vctl_sniff_request(link, 0);
+}
+
 /* 7.2.7 */
 static uint8_t role_discovery(struct rt_vctl *v, struct rt_rd *r,
 			      struct rt_wr *ret)
@@ -274,9 +312,10 @@ static uint8_t switch_role(struct rt_vctl *v, struct rt_rd *r,
 		return RT_VERR_INVALID_PARAMETERS;
 	if (!link || link->state != RT_VLINK_OPEN)
 		return RT_VERR_UNKNOWN_CONNECTION;
-	if (!(link->policy & POLICY_ROLE_SWITCH))
+	if (!(link->policy & RT_VCTL_POLICY_SWITCH))
 		return RT_VERR_ROLE_CHANGE_NOT_ALLOWED;
-	if (link->role == role)
+	if (link->role == role || link->sniff_slots > 0 ||
+	    rt_vctl_crypt_is_changing(link))
 		return RT_VERR_DISALLOWED;
 	return rt_vctl_lmp_request(link, RT_VOP_SWITCH, role);
 }
@@ -294,7 +333,7 @@ static uint8_t read_policy(struct rt_vctl *v, struct rt_rd *r,
 	return RT_VERR_OK;
 }
 
-/* 7.2.10; of the modes, our features announce only the role switch */
+/* 7.2.10; there is neither hold mode nor park state */
 static uint8_t write_policy(struct rt_vctl *v, struct rt_rd *r,
 			    struct rt_wr *ret)
 {
@@ -304,7 +343,7 @@ static uint8_t write_policy(struct rt_vctl *v, struct rt_rd *r,
 
 	if (!link)
 		return RT_VERR_UNKNOWN_CONNECTION;
-	if (policy & ~POLICY_ROLE_SWITCH)
+	if (policy & ~POLICIES)
 		return RT_VERR_UNSUPPORTED_VALUE;
 	link->policy = policy;
 	rt_wr_le16(ret, handle);
@@ -326,7 +365,7 @@ static uint8_t write_default_policy(struct rt_vctl *v, struct rt_rd *r,
 	uint16_t policy = rt_rd_le16(r);
 
 	(void)ret;
-	if (policy & ~POLICY_ROLE_SWITCH)
+	if (policy & ~POLICIES)
 		return RT_VERR_UNSUPPORTED_VALUE;
 	v->set.default_policy = policy;
 	return RT_VERR_OK;
@@ -352,6 +391,8 @@ const struct rt_vctl_command rt_vctl_commands_link[] = {
 	{ 0x041c, 3, 0, S | O | RT_VCMD_EXTENDED, 2, 6, remote_ext_features },
 	{ 0x041d, 2, 0, S, 2, 7, remote_version },
 	{ 0x041f, 2, 0, S | O, 3, 0, clock_offset },
+	{ 0x0803, 10, 0, S | O, 4, 2, sniff },
+	{ 0x0804, 2, 0, S | O, 4, 3, exit_sniff },
 	{ 0x0809, 2, 3, O | H, 4, 7, role_discovery },
 	{ 0x080b, 7, 0, S | O, 5, 0, switch_role },
 	{ 0x080c, 2, 4, O | H, 5, 1, read_policy },

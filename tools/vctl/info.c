@@ -3,25 +3,55 @@
 
 /* Informational and status parameters (Core Vol 4 Part E 7.4, 7.5). */
 
-void rt_vctl_features(const struct rt_vctl *vctl, uint8_t page, uint8_t ret[8])
+bool rt_vctl_has_ssp(const struct rt_vctl *vctl)
+{
+	return !vctl->options.security.no_ssp &&
+	       !vctl->fault[RT_VCTL_NO_EXTENDED];
+}
+
+bool rt_vctl_has_secure(const struct rt_vctl *vctl)
+{
+	return rt_vctl_has_ssp(vctl) &&
+	       !vctl->options.security.no_secure_connections;
+}
+
+uint8_t rt_vctl_feature_page_max(const struct rt_vctl *vctl)
+{
+	return rt_vctl_has_secure(vctl) ? 2 : 1;
+}
+
+static void put_page_0(const struct rt_vctl *v, uint8_t ret[8])
 {
 	/*
-	 * 3 and 5 slot packets, slot offset, role switch; EDR 2 and 3 Mb/s,
-	 * enhanced inquiry scan, interlaced scans; EDR 3 and 5 slots;
-	 * non-flushable packets; supervision timeout changed event.
+	 * 3 and 5 slot packets, encryption, slot offset, role switch, sniff;
+	 * EDR 2 and 3 Mb/s, enhanced inquiry scan, interlaced scans; EDR 3 and
+	 * 5 slots, pause encryption; non-flushable packets; supervision timeout
+	 * changed event.
 	 */
-	static const uint8_t plain[8] = { 0x2b, 0x00, 0x00, 0x3e,
-					  0x80, 0x01, 0x40, 0x01 };
+	static const uint8_t plain[8] = { 0xaf, 0x00, 0x00, 0x3e,
+					  0x80, 0x05, 0x40, 0x01 };
 
-	memset(ret, 0, 8);
-	if (page > 0)
-		return;
 	memcpy(ret, plain, sizeof(plain));
-	if (vctl->fault[RT_VCTL_NO_EXTENDED])
+	if (rt_vctl_has_ssp(v))
+		ret[6] |= 0x18; /* Simple Pairing, encapsulated PDUs */
+	if (v->fault[RT_VCTL_NO_EXTENDED])
 		return;
 	ret[3] |= 0x40; /* RSSI with inquiry results */
 	ret[6] |= 0x01; /* extended inquiry response */
 	ret[7] |= 0x80; /* extended features */
+}
+
+void rt_vctl_features(const struct rt_vctl *vctl, uint8_t page, uint8_t ret[8])
+{
+	memset(ret, 0, 8);
+	if (page == 0)
+		put_page_0(vctl, ret);
+	if (page == 1 && rt_vctl_has_ssp(vctl) && vctl->set.ssp)
+		ret[0] |= 0x01; /* SSP (Host) */
+	if (page == 1 && rt_vctl_has_secure(vctl) && vctl->set.secure)
+		ret[0] |= 0x08; /* Secure Connections (Host) */
+	if (page == 2 && rt_vctl_has_secure(vctl))
+		ret[1] |= 0x01; /* Secure Connections (Controller) */
 }
 
 /* 7.4.1 */
@@ -69,11 +99,11 @@ static uint8_t read_ext_features(struct rt_vctl *v, struct rt_rd *r,
 	uint8_t page = rt_rd_u8(r);
 	uint8_t features[8];
 
-	if (page > RT_VCTL_FEATURE_PAGE_MAX)
+	if (page > rt_vctl_feature_page_max(v))
 		return RT_VERR_INVALID_PARAMETERS;
 	rt_vctl_features(v, page, features);
 	rt_wr_u8(ret, page);
-	rt_wr_u8(ret, RT_VCTL_FEATURE_PAGE_MAX);
+	rt_wr_u8(ret, rt_vctl_feature_page_max(v));
 	rt_wr_put(ret, rt_bytes(features, sizeof(features)));
 	return RT_VERR_OK;
 }

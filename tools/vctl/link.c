@@ -67,6 +67,10 @@ static void deliver(struct rt_vctl_link *to, struct rt_vctl_frame *frame)
 	case RT_VFRAME_SUPERVISION:
 		rt_vctl_setup_rx(to, frame);
 		break;
+	case RT_VFRAME_SECURITY:
+		if (to->state == RT_VLINK_OPEN)
+			rt_vctl_auth_rx(to, frame);
+		break;
 	case RT_VFRAME_HOST:
 		break;
 	}
@@ -187,6 +191,8 @@ static struct rt_vctl_link *new_end(struct rt_vctl *v, struct rt_addr addr)
 	rt_timer_init(&link->air, on_air);
 	rt_timer_init(&link->supervision, on_supervision);
 	rt_timer_init(&link->wait, on_wait);
+	rt_vctl_auth_init(link);
+	rt_vctl_crypt_init(link);
 	rt_list_init(&link->node);
 	rt_list_append(&v->links, &link->node);
 	return link;
@@ -199,7 +205,7 @@ bool rt_vctl_link_join(struct rt_vctl *from, struct rt_vctl *to)
 
 	if (!a)
 		return false;
-	b = new_end(to, from->options.addr);
+	b = new_end(to, rt_vctl_page_addr(from));
 	if (!b) {
 		rt_vctl_link_free(a);
 		return false;
@@ -225,6 +231,8 @@ static void part(struct rt_vctl_link *link)
 	rt_vctl_air_stop(air, &link->air);
 	rt_vctl_air_stop(air, &link->supervision);
 	rt_vctl_air_stop(air, &link->wait);
+	rt_vctl_auth_stop(link);
+	rt_vctl_crypt_stop(link);
 	rt_vctl_frames_free(&link->out);
 	if (link->state == RT_VLINK_OPEN || link->state == RT_VLINK_CLOSING)
 		link->vctl->stats.links--;
@@ -268,6 +276,8 @@ void rt_vctl_link_close(struct rt_vctl_link *link, uint8_t reason)
 	if (state == RT_VLINK_DEAD)
 		return;
 	rt_vctl_lmp_abort(link, reason);
+	rt_vctl_auth_abort(link, reason);
+	rt_vctl_crypt_abort(link, reason);
 	part(link);
 	switch (state) {
 	case RT_VLINK_OUT:

@@ -3,7 +3,7 @@
 
 /* Link manager transactions over an open link (Core Vol 2 Part C 4). */
 
-#define POLICY_ROLE_SWITCH 0x0001
+enum mode { MODE_ACTIVE = 0, MODE_SNIFF = 2 };
 
 void rt_vctl_name_complete(struct rt_vctl *vctl, uint8_t status,
 			   struct rt_addr addr, const uint8_t *name)
@@ -16,6 +16,26 @@ void rt_vctl_name_complete(struct rt_vctl *vctl, uint8_t status,
 	rt_wr_addr(&w, addr);
 	rt_wr_put(&w, rt_bytes(name ? name : no_name, RT_VCTL_NAME_BYTES));
 	rt_vctl_event(vctl, RT_VEVT_REMOTE_NAME, &w);
+}
+
+static void put_features(const struct rt_vctl *v, uint8_t page, struct rt_wr *w)
+{
+	uint8_t features[8];
+
+	rt_vctl_features(v, page, features);
+	rt_wr_put(w, rt_bytes(features, sizeof(features)));
+}
+
+void rt_vctl_host_features(struct rt_vctl *vctl, const struct rt_vctl *of)
+{
+	uint8_t buf[14];
+	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
+
+	if (of->fault[RT_VCTL_NO_EXTENDED])
+		return;
+	rt_wr_addr(&w, of->options.addr);
+	put_features(of, 1, &w);
+	rt_vctl_event(vctl, RT_VEVT_HOST_FEATURES, &w);
 }
 
 void rt_vctl_role_change(struct rt_vctl_link *link, uint8_t status)
@@ -35,6 +55,36 @@ uint16_t rt_vctl_clock_offset(const struct rt_vctl *vctl,
 	return (uint16_t)((other->clock - vctl->clock) >> 2 & 0x7fff);
 }
 
+/* 7.7.20 */
+static void tell_mode(struct rt_vctl_link *link, uint8_t status)
+{
+	uint8_t buf[6];
+	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
+
+	rt_wr_u8(&w, status);
+	rt_wr_le16(&w, link->handle);
+	rt_wr_u8(&w, link->sniff_slots > 0 ? MODE_SNIFF : MODE_ACTIVE);
+	rt_wr_le16(&w, link->sniff_slots);
+	rt_vctl_event(link->vctl, RT_VEVT_MODE_CHANGE, &w);
+}
+
+uint8_t rt_vctl_sniff_request(struct rt_vctl_link *link, uint16_t slots)
+{
+	struct rt_vctl_frame *f;
+
+	if (link->pending & 1U << RT_VOP_SNIFF)
+		return RT_VERR_DISALLOWED;
+	f = rt_vctl_frame_new(RT_VFRAME_REQUEST, NULL, 0);
+	if (!f)
+		return RT_VERR_LIMITED_RESOURCES;
+	link->pending |= 1U << RT_VOP_SNIFF;
+	link->want_sniff_slots = slots;
+	f->op = RT_VOP_SNIFF;
+	f->value = slots;
+	rt_vctl_link_send(link, f);
+	return RT_VERR_OK;
+}
+
 uint8_t rt_vctl_lmp_request(struct rt_vctl_link *link, enum rt_vctl_op op,
 			    uint8_t arg)
 {
@@ -49,38 +99,42 @@ uint8_t rt_vctl_lmp_request(struct rt_vctl_link *link, enum rt_vctl_op op,
 	return RT_VERR_OK;
 }
 
-static uint8_t on_switch_request(struct rt_vctl_link *link, uint8_t role)
+static uint8_t on_sniff_request(struct rt_vctl_link *link, uint16_t slots)
 {
-	if (!(link->policy & POLICY_ROLE_SWITCH))
-		return RT_VERR_ROLE_CHANGE_NOT_ALLOWED;
-	link->role = !role;
-	rt_vctl_role_change(link, RT_VERR_OK);
+	if (slots > 0 && !(link->policy & RT_VCTL_POLICY_SNIFF))
+		return RT_VERR_PDU_NOT_ALLOWED;
+	link->sniff_slots = slots;
+	tell_mode(link, RT_VERR_OK);
 	return RT_VERR_OK;
 }
 
-static void put_features(const struct rt_vctl *v, uint8_t page, struct rt_wr *w)
+static uint8_t on_switch_request(struct rt_vctl_link *link, uint8_t role)
 {
-	uint8_t features[8];
-
-	rt_vctl_features(v, page, features);
-	rt_wr_put(w, rt_bytes(features, sizeof(features)));
+	if (!(link->policy & RT_VCTL_POLICY_SWITCH))
+		return RT_VERR_ROLE_CHANGE_NOT_ALLOWED;
+	if (rt_vctl_crypt_is_changing(link))
+		return RT_VERR_DIFFERENT_COLLISION;
+	link->role = !role;
+	rt_vctl_role_change(link, RT_VERR_OK);
+	rt_vctl_crypt_switched(link);
+	return RT_VERR_OK;
 }
 
 /* Our part in what the other end wants. Returns the status. */
-static uint8_t answer(struct rt_vctl_link *link, enum rt_vctl_op op,
-		      uint8_t arg, struct rt_wr *w)
+static uint8_t answer(struct rt_vctl_link *link,
+		      const struct rt_vctl_frame *frame, struct rt_wr *w)
 {
 	const struct rt_vctl *v = link->vctl;
 
-	switch (op) {
+	switch ((enum rt_vctl_op)frame->op) {
 	case RT_VOP_FEATURES:
 		put_features(v, 0, w);
 		break;
 	case RT_VOP_EXT_FEATURES:
 		if (v->fault[RT_VCTL_NO_EXTENDED])
 			return RT_VERR_UNSUPPORTED_REMOTE_FEATURE;
-		rt_wr_u8(w, RT_VCTL_FEATURE_PAGE_MAX);
-		put_features(v, arg, w);
+		rt_wr_u8(w, rt_vctl_feature_page_max(v));
+		put_features(v, frame->arg, w);
 		break;
 	case RT_VOP_VERSION:
 		rt_wr_u8(w, RT_VCTL_VERSION);
@@ -94,7 +148,9 @@ static uint8_t answer(struct rt_vctl_link *link, enum rt_vctl_op op,
 		rt_wr_put(w, rt_bytes(v->set.name, sizeof(v->set.name)));
 		break;
 	case RT_VOP_SWITCH:
-		return on_switch_request(link, arg);
+		return on_switch_request(link, frame->arg);
+	case RT_VOP_SNIFF:
+		return on_sniff_request(link, frame->value);
 	case RT_VOP_PACKET_TYPE:
 	case RT_VOPS:
 		break;
@@ -107,7 +163,7 @@ static void on_request(struct rt_vctl_link *link,
 {
 	uint8_t buf[RT_VCTL_NAME_BYTES];
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
-	uint8_t status = answer(link, frame->op, frame->arg, &w);
+	uint8_t status = answer(link, frame, &w);
 	struct rt_bytes data = rt_wr_bytes(&w);
 	struct rt_vctl_frame *f;
 
@@ -169,10 +225,17 @@ static void finish(struct rt_vctl_link *link, enum rt_vctl_op op,
 		if (status == RT_VERR_OK)
 			link->role = link->want_role;
 		rt_vctl_role_change(link, status);
+		if (status == RT_VERR_OK)
+			rt_vctl_crypt_switched(link);
 		break;
 	case RT_VOP_PACKET_TYPE:
 		tell(link, RT_VEVT_PACKET_TYPE_CHANGED, status,
 		     rt_bytes(types, sizeof(types)), sizeof(types));
+		break;
+	case RT_VOP_SNIFF:
+		if (status == RT_VERR_OK)
+			link->sniff_slots = link->want_sniff_slots;
+		tell_mode(link, status);
 		break;
 	case RT_VOPS:
 		break;

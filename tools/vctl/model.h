@@ -9,6 +9,7 @@
 #include "stack/rd.h"
 #include "stack/timer.h"
 #include "stack/wr.h"
+#include "tools/vctl/security.h"
 #include "tools/vctl/vctl.h"
 
 /*
@@ -29,6 +30,8 @@ enum rt_vctl_error {
 	RT_VERR_UNKNOWN_COMMAND = 0x01,
 	RT_VERR_UNKNOWN_CONNECTION = 0x02,
 	RT_VERR_PAGE_TIMEOUT = 0x04,
+	RT_VERR_AUTHENTICATION = 0x05,
+	RT_VERR_KEY_MISSING = 0x06,
 	RT_VERR_CONNECTION_TIMEOUT = 0x08,
 	RT_VERR_CONNECTION_LIMIT = 0x09,
 	RT_VERR_CONNECTION_EXISTS = 0x0b,
@@ -40,8 +43,17 @@ enum rt_vctl_error {
 	RT_VERR_INVALID_PARAMETERS = 0x12,
 	RT_VERR_REMOTE_USER = 0x13,
 	RT_VERR_LOCAL_HOST = 0x16,
+	RT_VERR_PAIRING_NOT_ALLOWED = 0x18,
 	RT_VERR_UNSUPPORTED_REMOTE_FEATURE = 0x1a,
+	RT_VERR_UNSPECIFIED = 0x1f,
 	RT_VERR_ROLE_CHANGE_NOT_ALLOWED = 0x21,
+	RT_VERR_LMP_TIMEOUT = 0x22,
+	RT_VERR_COLLISION = 0x23,
+	RT_VERR_PDU_NOT_ALLOWED = 0x24,
+	RT_VERR_ENCRYPTION_MODE = 0x25,
+	RT_VERR_DIFFERENT_COLLISION = 0x2a,
+	RT_VERR_INSUFFICIENT_SECURITY = 0x2f,
+	RT_VERR_SSP_NOT_SUPPORTED = 0x37,
 };
 
 /* Event codes (Core Vol 4 Part E 7.7). */
@@ -51,7 +63,9 @@ enum rt_vctl_event {
 	RT_VEVT_CONNECTION_COMPLETE = 0x03,
 	RT_VEVT_CONNECTION_REQUEST = 0x04,
 	RT_VEVT_DISCONNECTION_COMPLETE = 0x05,
+	RT_VEVT_AUTHENTICATION_COMPLETE = 0x06,
 	RT_VEVT_REMOTE_NAME = 0x07,
+	RT_VEVT_ENCRYPTION_CHANGE = 0x08,
 	RT_VEVT_REMOTE_FEATURES = 0x0b,
 	RT_VEVT_REMOTE_VERSION = 0x0c,
 	RT_VEVT_COMMAND_COMPLETE = 0x0e,
@@ -59,14 +73,33 @@ enum rt_vctl_event {
 	RT_VEVT_FLUSH_OCCURRED = 0x11,
 	RT_VEVT_ROLE_CHANGE = 0x12,
 	RT_VEVT_COMPLETED_PACKETS = 0x13,
+	RT_VEVT_MODE_CHANGE = 0x14,
+	RT_VEVT_PIN_REQUEST = 0x16,
+	RT_VEVT_KEY_REQUEST = 0x17,
+	RT_VEVT_KEY_NOTIFICATION = 0x18,
 	RT_VEVT_DATA_BUFFER_OVERFLOW = 0x1a,
 	RT_VEVT_CLOCK_OFFSET = 0x1c,
 	RT_VEVT_PACKET_TYPE_CHANGED = 0x1d,
 	RT_VEVT_INQUIRY_RESULT_RSSI = 0x22,
 	RT_VEVT_REMOTE_EXT_FEATURES = 0x23,
 	RT_VEVT_EXTENDED_INQUIRY_RESULT = 0x2f,
+	RT_VEVT_KEY_REFRESH_COMPLETE = 0x30,
+	RT_VEVT_IO_REQUEST = 0x31,
+	RT_VEVT_IO_RESPONSE = 0x32,
+	RT_VEVT_CONFIRMATION_REQUEST = 0x33,
+	RT_VEVT_PASSKEY_REQUEST = 0x34,
+	RT_VEVT_OOB_REQUEST = 0x35,
+	RT_VEVT_PAIRING_COMPLETE = 0x36,
 	RT_VEVT_SUPERVISION_CHANGED = 0x38,
+	RT_VEVT_PASSKEY_NOTIFICATION = 0x3b,
+	RT_VEVT_KEYPRESS = 0x3c,
+	RT_VEVT_HOST_FEATURES = 0x3d,
+	RT_VEVT_ENCRYPTION_CHANGE_V2 = 0x59, /* mask page 2, bit 25 */
 };
+
+/* Link policy settings (7.2.10). */
+#define RT_VCTL_POLICY_SWITCH 0x0001
+#define RT_VCTL_POLICY_SNIFF 0x0004
 
 #define RT_VCTL_LINKS_MAX 7
 #define RT_VCTL_IACS_MAX 2
@@ -100,6 +133,11 @@ enum rt_vctl_frame_kind {
 	RT_VFRAME_REQUEST,	  /* op, arg */
 	RT_VFRAME_RESPONSE,	  /* op, arg; data */
 	RT_VFRAME_SUPERVISION,	  /* value: slots */
+	/*
+	 * op: enum rt_vctl_pdu; value: of authentication, 1 if its initiator
+	 * has sent it.
+	 */
+	RT_VFRAME_SECURITY,
 };
 
 /* Link manager transactions; at most one of each at a time on an end. */
@@ -111,6 +149,7 @@ enum rt_vctl_op {
 	RT_VOP_NAME,
 	RT_VOP_SWITCH,
 	RT_VOP_PACKET_TYPE,
+	RT_VOP_SNIFF, /* value: interval; 0: active mode */
 	RT_VOPS,
 };
 
@@ -167,6 +206,8 @@ struct rt_vctl_link {
 	uint16_t policy;
 	uint16_t packet_types;
 	uint16_t flush_timeout;
+	uint16_t sniff_slots;	   /* 0: active mode */
+	uint16_t want_sniff_slots; /* of the pending RT_VOP_SNIFF */
 	bool flushing; /* the rest of an L2CAP PDU whose start was flushed */
 	uint16_t supervision_slots;
 	uint32_t pending;   /* bits of enum rt_vctl_op */
@@ -177,6 +218,12 @@ struct rt_vctl_link {
 	struct rt_timer air;
 	struct rt_timer supervision;
 	struct rt_timer wait; /* closes the link with `reason` */
+	bool has_key;	      /* of an authentication on this link */
+	struct rt_vctl_auth auth;
+	struct rt_vctl_crypt crypt;
+	struct rt_timer auth_step;    /* the host has answered */
+	struct rt_timer auth_timeout; /* somebody has not */
+	struct rt_timer crypt_step;
 };
 
 struct rt_vctl_page {
@@ -223,6 +270,10 @@ struct rt_vctl_settings {
 	uint16_t page_scan_window;
 	uint16_t inquiry_scan_interval;
 	uint16_t inquiry_scan_window;
+	uint8_t key_size_min; /* 0: what the options say */
+	bool ssp;	      /* the host does Secure Simple Pairing */
+	bool secure;	      /* ... Secure Connections */
+	bool ssp_debug;
 	bool host_flow; /* controller-to-host flow control of ACL data */
 	uint16_t host_acl_bytes; /* 0: never told */
 	uint16_t host_acl_packets;
@@ -235,6 +286,9 @@ struct rt_vctl {
 	char name[RT_VCTL_NAME_BYTES]; /* the one after a reset */
 	uint32_t serial;
 	uint32_t clock; /* its native clock at the time 0 */
+	uint32_t resets;
+	struct rt_addr alias;	 /* that it pages with; zero: none */
+	uint8_t key_size_answer; /* 0: the truth */
 	uint16_t next_handle;
 	bool fault[RT_VCTL_FAULTS];
 	bool command_free; /* the host may send a command */
@@ -337,12 +391,16 @@ enum {
 	RT_VCMD_ADDR = 1 << 3,	   /* ... with an address */
 	RT_VCMD_OPTIONAL = 1 << 4, /* unknown to a bad controller */
 	RT_VCMD_EXTENDED = 1 << 5, /* unknown with RT_VCTL_NO_EXTENDED */
+	RT_VCMD_SSP = 1 << 6,	   /* unknown without Simple Pairing */
+	RT_VCMD_SECURE = 1 << 7,   /* ... without Secure Connections */
 };
 
 /* Commands by file; rows end with one whose `run` is NULL. */
 extern const struct rt_vctl_command rt_vctl_commands_link[];
 extern const struct rt_vctl_command rt_vctl_commands_baseband[];
 extern const struct rt_vctl_command rt_vctl_commands_info[];
+extern const struct rt_vctl_command rt_vctl_commands_security[];
+extern const struct rt_vctl_command rt_vctl_commands_answer[];
 
 /* The octets of Read Local Supported Commands, 64 of them. */
 void rt_vctl_supported_commands(const struct rt_vctl *vctl, uint8_t ret[64]);
@@ -352,7 +410,15 @@ void rt_vctl_supported_commands(const struct rt_vctl *vctl, uint8_t ret[64]);
 #define RT_VCTL_VERSION 9 /* 5.0 */
 #define RT_VCTL_SUBVERSION 0x0001
 #define RT_VCTL_COMPANY 0xffff /* for tests (Assigned Numbers) */
-#define RT_VCTL_FEATURE_PAGE_MAX 1
+
+/* True if the controller does Secure Simple Pairing. */
+bool rt_vctl_has_ssp(const struct rt_vctl *vctl);
+
+/* True if the controller does Secure Connections. */
+bool rt_vctl_has_secure(const struct rt_vctl *vctl);
+
+/* The last page of LMP features that says anything. */
+uint8_t rt_vctl_feature_page_max(const struct rt_vctl *vctl);
 
 /* LMP features of a page (Core Vol 2 Part C 3.3). */
 void rt_vctl_features(const struct rt_vctl *vctl, uint8_t page, uint8_t ret[8]);
@@ -424,6 +490,12 @@ void rt_vctl_lmp_abort(struct rt_vctl_link *link, uint8_t reason);
 void rt_vctl_name_complete(struct rt_vctl *vctl, uint8_t status,
 			   struct rt_addr addr, const uint8_t *name);
 
+/* Remote Host Supported Features Notification, after a page for a name. */
+void rt_vctl_host_features(struct rt_vctl *vctl, const struct rt_vctl *of);
+
+/* Sniff mode of that interval, or active mode. A status for the command. */
+uint8_t rt_vctl_sniff_request(struct rt_vctl_link *link, uint16_t slots);
+
 /* Role Change. */
 void rt_vctl_role_change(struct rt_vctl_link *link, uint8_t status);
 
@@ -442,6 +514,9 @@ uint8_t rt_vctl_page_start(struct rt_vctl *vctl, struct rt_addr addr, bool name,
 
 /* Ends a page soon, with `reason`. */
 void rt_vctl_page_cancel(struct rt_vctl *vctl, uint8_t reason);
+
+/* The address that it gives when it pages. */
+struct rt_addr rt_vctl_page_addr(const struct rt_vctl *vctl);
 
 /* Looks whether the paged one answers. */
 void rt_vctl_page_poll(struct rt_vctl *vctl);

@@ -90,15 +90,24 @@ static struct rt_vctl *answerer(struct rt_vctl *v)
 	return to;
 }
 
+struct rt_addr rt_vctl_page_addr(const struct rt_vctl *vctl)
+{
+	return rt_addr_is_zero(vctl->alias) ? vctl->options.addr : vctl->alias;
+}
+
 static void connect(struct rt_vctl *v, struct rt_vctl *to)
 {
-	struct rt_vctl_link *old = rt_vctl_link_to(to, v->options.addr);
+	struct rt_vctl_link *old = rt_vctl_link_to(to, rt_vctl_page_addr(v));
 
 	/* It thinks that we are still there, but we have forgotten it. */
 	if (old && !old->peer)
 		rt_vctl_link_close(old, old->wait.armed
 						? old->reason
 						: RT_VERR_CONNECTION_TIMEOUT);
+	else if (old)
+		finish(v, RT_VERR_CONNECTION_EXISTS, NULL);
+	if (!v->page.active)
+		return;
 	if (rt_vctl_link_count(to) >= RT_VCTL_LINKS_MAX)
 		return;
 	if (rt_vctl_link_join(v, to))
@@ -122,8 +131,10 @@ void rt_vctl_page_poll(struct rt_vctl *vctl)
 	to = answerer(vctl);
 	if (!to)
 		return;
-	if (p->name)
+	if (p->name) {
+		rt_vctl_host_features(vctl, to);
 		finish(vctl, RT_VERR_OK, to->set.name);
-	else
+	} else {
 		connect(vctl, to);
+	}
 }

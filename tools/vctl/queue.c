@@ -37,7 +37,7 @@ void rt_vctl_frames_free(struct rt_list *list)
 		rt_vctl_frame_free(f);
 }
 
-/* Event masks (7.3.1, 7.3.69); answers to commands can't be masked. */
+/* Event masks (7.3.1, 7.3.69: bit 25); answers to commands can't be masked. */
 static bool is_masked(const struct rt_vctl *v, enum rt_vctl_event code)
 {
 	switch (code) {
@@ -45,6 +45,8 @@ static bool is_masked(const struct rt_vctl *v, enum rt_vctl_event code)
 	case RT_VEVT_COMMAND_STATUS:
 	case RT_VEVT_COMPLETED_PACKETS:
 		return false;
+	case RT_VEVT_ENCRYPTION_CHANGE_V2:
+		return !(v->set.event_mask_2 >> 25 & 1);
 	case RT_VEVT_INQUIRY_COMPLETE:
 	case RT_VEVT_INQUIRY_RESULT:
 	case RT_VEVT_CONNECTION_COMPLETE:
@@ -62,6 +64,22 @@ static bool is_masked(const struct rt_vctl *v, enum rt_vctl_event code)
 	case RT_VEVT_REMOTE_EXT_FEATURES:
 	case RT_VEVT_EXTENDED_INQUIRY_RESULT:
 	case RT_VEVT_SUPERVISION_CHANGED:
+	case RT_VEVT_AUTHENTICATION_COMPLETE:
+	case RT_VEVT_MODE_CHANGE:
+	case RT_VEVT_ENCRYPTION_CHANGE:
+	case RT_VEVT_PIN_REQUEST:
+	case RT_VEVT_KEY_REQUEST:
+	case RT_VEVT_KEY_NOTIFICATION:
+	case RT_VEVT_KEY_REFRESH_COMPLETE:
+	case RT_VEVT_IO_REQUEST:
+	case RT_VEVT_IO_RESPONSE:
+	case RT_VEVT_CONFIRMATION_REQUEST:
+	case RT_VEVT_PASSKEY_REQUEST:
+	case RT_VEVT_OOB_REQUEST:
+	case RT_VEVT_PAIRING_COMPLETE:
+	case RT_VEVT_PASSKEY_NOTIFICATION:
+	case RT_VEVT_KEYPRESS:
+	case RT_VEVT_HOST_FEATURES:
 		break;
 	}
 	return !(v->set.event_mask >> (code - 1) & 1);

@@ -133,6 +133,7 @@ void rt_vctl_setup_rx(struct rt_vctl_link *link,
 	case RT_VFRAME_ACK:
 	case RT_VFRAME_REQUEST:
 	case RT_VFRAME_RESPONSE:
+	case RT_VFRAME_SECURITY:
 		break;
 	}
 }

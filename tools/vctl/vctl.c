@@ -43,6 +43,7 @@ void rt_vctl_reset(struct rt_vctl *vctl)
 	rt_vctl_air_stop(vctl->air, &vctl->wake);
 	vctl->merge_ready = false;
 	vctl->command_free = true;
+	vctl->resets++;
 	vctl->set = defaults;
 	memcpy(vctl->set.name, vctl->name, sizeof(vctl->name));
 }
@@ -152,6 +153,17 @@ void rt_vctl_rx(struct rt_vctl *vctl, enum rt_packet_type type,
 		break;
 	}
 	rt_vctl_air_settle(vctl->air);
+}
+
+void rt_vctl_set_security(struct rt_vctl *vctl,
+			  const struct rt_vctl_security *security)
+{
+	vctl->options.security = *security;
+}
+
+void rt_vctl_set_alias(struct rt_vctl *vctl, struct rt_addr alias)
+{
+	vctl->alias = alias;
 }
 
 static void on_range(struct rt_vctl *v)

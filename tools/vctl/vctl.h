@@ -17,6 +17,11 @@
  *
  * The air does no I/O and keeps no clock. Its owner hands in packets of hosts
  * and the time, and takes packets for hosts, until there is nothing to do.
+ *
+ * Pairing, authentication and encryption are faithful in what hosts see: which
+ * event comes when, with which parameters and reasons. The cryptography is a
+ * stand-in: keys, numbers and commitments come from the air's generator, and
+ * data are not really encrypted. See README.md.
  */
 
 struct rt_air;
@@ -32,6 +37,20 @@ struct rt_air_options {
 	uint32_t latency_us;
 };
 
+/*
+ * What a controller can do for security. All zero: everything, as one of
+ * version 5 does. Without Secure Simple Pairing (before 2.1) there is neither
+ * Secure Connections nor any command or event of theirs: only PINs. Without
+ * Secure Connections (before 4.1): P-192 keys and E0 only.
+ */
+struct rt_vctl_security {
+	bool no_ssp;
+	bool no_secure_connections;
+	uint8_t key_size_max; /* of encryption keys, 1 to 16; 0: 16 */
+	/* What it agrees to, until Set Min Encryption Key Size; 0: 1 */
+	uint8_t key_size_min;
+};
+
 struct rt_vctl_options {
 	struct rt_addr addr;	 /* zero: 00:AA:01:00:00:00 and up */
 	const char *name;	 /* NULL: "Virtual Controller n" */
@@ -40,6 +59,7 @@ struct rt_vctl_options {
 	uint16_t supervision_ms; /* 0: 20000 */
 	uint32_t page_ms;	 /* time that a page takes; 0: at once */
 	int8_t rssi;		 /* that others see in inquiry; 0: -60 */
+	struct rt_vctl_security security;
 };
 
 /* Makes an air. NULL if there is no memory. `options` may be NULL. */
@@ -98,6 +118,34 @@ enum rt_vctl_fault {
 	RT_VCTL_ACL_BEFORE_EVENTS,   /* data overtake Connection Complete */
 	RT_VCTL_NO_EXTENDED,	     /* no extended features, no EIR, no RSSI */
 	RT_VCTL_UNKNOWN_COMMANDS,    /* Unknown HCI Command for optional ones */
+	/*
+	 * Read Encryption Key Size: fails with Unspecified Error; is an Unknown
+	 * HCI Command; is never answered, and its credit never comes back. See
+	 * also rt_vctl_set_key_size_answer().
+	 */
+	RT_VCTL_KEY_SIZE_FAILS,
+	RT_VCTL_KEY_SIZE_UNKNOWN,
+	RT_VCTL_KEY_SIZE_UNANSWERED,
+	/*
+	 * Link Key Notification: says that the key is all zeros; that it is a
+	 * debug combination key (type 0x03). Both controllers still use the
+	 * real one.
+	 */
+	RT_VCTL_ZERO_KEY,
+	RT_VCTL_DEBUG_KEY,
+	/*
+	 * Encryption starts without a link key, whichever side asks for it. It
+	 * takes one of the two controllers with this fault.
+	 */
+	RT_VCTL_ENCRYPT_ANYHOW,
+	/*
+	 * The peer of a BIAS attack (CVE-2020-10135): challenged, it doesn't
+	 * answer. It makes itself the central (Role Change on both sides,
+	 * whatever the link policies), rejects the challenge (Authentication
+	 * Complete 0x23 at the other host), challenges the other side and is
+	 * content with any answer. From then on it encrypts without a key.
+	 */
+	RT_VCTL_SWITCH_WHEN_CHALLENGED,
 	RT_VCTL_FAULTS,
 };
 
@@ -118,6 +166,44 @@ void rt_vctl_inject_event(struct rt_vctl *vctl, struct rt_bytes event);
 
 /* Sends ACL data to the host as it stands. */
 void rt_vctl_inject_acl(struct rt_vctl *vctl, struct rt_bytes packet);
+
+/*
+ * Other abilities from now on, as after an update or from an impostor. Links
+ * and settings that are there stay as they are; to be used before the host
+ * resets the controller, or while nothing is under way.
+ */
+void rt_vctl_set_security(struct rt_vctl *vctl,
+			  const struct rt_vctl_security *security);
+
+/*
+ * What Read Encryption Key Size answers for an encrypted link, whatever the
+ * size: any octet. 0: the truth again.
+ */
+void rt_vctl_set_key_size_answer(struct rt_vctl *vctl, uint8_t size);
+
+/*
+ * Uses another address for the pages to come, as an impostor does: the other
+ * host hears of it in Connection Request, and may even find its own there. The
+ * link is a real one. Zero: the controller's own again. Who pages the alias
+ * does not find this controller.
+ */
+void rt_vctl_set_alias(struct rt_vctl *vctl, struct rt_addr alias);
+
+/*
+ * Encryption Change for the link to `peer`, that nobody has asked for. With
+ * status 0 this side (not the other one) takes the link to be in that mode:
+ * 0 off, 1 E0, 2 AES-CCM. False if there is no such link.
+ */
+bool rt_vctl_fake_encryption(struct rt_vctl *vctl, struct rt_addr peer,
+			     uint8_t status, uint8_t mode);
+
+/*
+ * Encryption Key Refresh Complete for the link to `peer`, that nobody has
+ * asked for. With status 0 and `key_size` > 0 the key has that size from then
+ * on, on this side. False if there is no such link.
+ */
+bool rt_vctl_fake_refresh(struct rt_vctl *vctl, struct rt_addr peer,
+			  uint8_t status, uint8_t key_size);
 
 /* Breaks all links of the controller: both sides see Connection Timeout. */
 void rt_vctl_drop_links(struct rt_vctl *vctl);

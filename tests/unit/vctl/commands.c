@@ -16,43 +16,58 @@ static const struct command {
 	enum form form;
 	bool any_length; /* some other lengths are right, too */
 } all[] = {
-	{ 0x0401, 5, STATUS, false },	{ 0x0402, 0, COMPLETE, false },
-	{ 0x0405, 13, STATUS, false },	{ 0x0406, 3, STATUS, false },
-	{ 0x0408, 6, COMPLETE, false }, { 0x0409, 7, STATUS, false },
-	{ 0x040a, 7, STATUS, false },	{ 0x040f, 4, STATUS, false },
-	{ 0x0419, 10, STATUS, false },	{ 0x041a, 6, COMPLETE, false },
-	{ 0x041b, 2, STATUS, false },	{ 0x041c, 3, STATUS, false },
-	{ 0x041d, 2, STATUS, false },	{ 0x041f, 2, STATUS, false },
-	{ 0x0809, 2, COMPLETE, false }, { 0x080b, 7, STATUS, false },
-	{ 0x080c, 2, COMPLETE, false }, { 0x080d, 4, COMPLETE, false },
-	{ 0x080e, 0, COMPLETE, false }, { 0x080f, 2, COMPLETE, false },
-	{ 0x0c01, 8, COMPLETE, false }, { 0x0c03, 0, COMPLETE, false },
-	{ 0x0c05, 1, COMPLETE, true },	{ 0x0c13, 248, COMPLETE, false },
-	{ 0x0c14, 0, COMPLETE, false }, { 0x0c15, 0, COMPLETE, false },
-	{ 0x0c16, 2, COMPLETE, false }, { 0x0c17, 0, COMPLETE, false },
-	{ 0x0c18, 2, COMPLETE, false }, { 0x0c19, 0, COMPLETE, false },
-	{ 0x0c1a, 1, COMPLETE, false }, { 0x0c1b, 0, COMPLETE, false },
-	{ 0x0c1c, 4, COMPLETE, false }, { 0x0c1d, 0, COMPLETE, false },
-	{ 0x0c1e, 4, COMPLETE, false }, { 0x0c1f, 0, COMPLETE, false },
-	{ 0x0c20, 1, COMPLETE, false }, { 0x0c23, 0, COMPLETE, false },
-	{ 0x0c24, 3, COMPLETE, false }, { 0x0c25, 0, COMPLETE, false },
-	{ 0x0c26, 2, COMPLETE, false }, { 0x0c27, 2, COMPLETE, false },
-	{ 0x0c28, 4, COMPLETE, false }, { 0x0c2d, 3, COMPLETE, false },
-	{ 0x0c31, 1, COMPLETE, false }, { 0x0c33, 7, COMPLETE, false },
-	{ 0x0c35, 1, SILENT, true },	{ 0x0c36, 2, COMPLETE, false },
-	{ 0x0c37, 4, COMPLETE, false }, { 0x0c38, 0, COMPLETE, false },
-	{ 0x0c39, 0, COMPLETE, false }, { 0x0c3a, 4, COMPLETE, true },
-	{ 0x0c42, 0, COMPLETE, false }, { 0x0c43, 1, COMPLETE, false },
-	{ 0x0c44, 0, COMPLETE, false }, { 0x0c45, 1, COMPLETE, false },
-	{ 0x0c46, 0, COMPLETE, false }, { 0x0c47, 1, COMPLETE, false },
-	{ 0x0c51, 0, COMPLETE, false }, { 0x0c52, 241, COMPLETE, false },
-	{ 0x0c58, 0, COMPLETE, false }, { 0x0c63, 8, COMPLETE, false },
-	{ 0x1001, 0, COMPLETE, false }, { 0x1002, 0, COMPLETE, false },
-	{ 0x1003, 0, COMPLETE, false }, { 0x1004, 1, COMPLETE, false },
-	{ 0x1005, 0, COMPLETE, false }, { 0x1009, 0, COMPLETE, false },
-	{ 0x1401, 2, COMPLETE, false }, { 0x1402, 2, COMPLETE, false },
-	{ 0x1403, 2, COMPLETE, false }, { 0x1405, 2, COMPLETE, false },
-	{ 0x1407, 3, COMPLETE, false },
+	{ 0x0401, 5, STATUS, false },	 { 0x0402, 0, COMPLETE, false },
+	{ 0x0405, 13, STATUS, false },	 { 0x0406, 3, STATUS, false },
+	{ 0x0408, 6, COMPLETE, false },	 { 0x0409, 7, STATUS, false },
+	{ 0x040a, 7, STATUS, false },	 { 0x040b, 22, COMPLETE, false },
+	{ 0x040c, 6, COMPLETE, false },	 { 0x040d, 23, COMPLETE, false },
+	{ 0x040e, 6, COMPLETE, false },	 { 0x040f, 4, STATUS, false },
+	{ 0x0411, 2, STATUS, false },	 { 0x0413, 3, STATUS, false },
+	{ 0x0419, 10, STATUS, false },	 { 0x041a, 6, COMPLETE, false },
+	{ 0x041b, 2, STATUS, false },	 { 0x041c, 3, STATUS, false },
+	{ 0x041d, 2, STATUS, false },	 { 0x041f, 2, STATUS, false },
+	{ 0x042b, 9, COMPLETE, false },	 { 0x042c, 6, COMPLETE, false },
+	{ 0x042d, 6, COMPLETE, false },	 { 0x042e, 10, COMPLETE, false },
+	{ 0x042f, 6, COMPLETE, false },	 { 0x0430, 38, COMPLETE, false },
+	{ 0x0433, 6, COMPLETE, false },	 { 0x0434, 7, COMPLETE, false },
+	{ 0x0445, 70, COMPLETE, false }, { 0x0803, 10, STATUS, false },
+	{ 0x0804, 2, STATUS, false },	 { 0x0809, 2, COMPLETE, false },
+	{ 0x080b, 7, STATUS, false },	 { 0x080c, 2, COMPLETE, false },
+	{ 0x080d, 4, COMPLETE, false },	 { 0x080e, 0, COMPLETE, false },
+	{ 0x080f, 2, COMPLETE, false },	 { 0x0c01, 8, COMPLETE, false },
+	{ 0x0c03, 0, COMPLETE, false },	 { 0x0c05, 1, COMPLETE, true },
+	{ 0x0c0d, 7, COMPLETE, false },	 { 0x0c11, 23, COMPLETE, true },
+	{ 0x0c12, 7, COMPLETE, false },	 { 0x0c13, 248, COMPLETE, false },
+	{ 0x0c14, 0, COMPLETE, false },	 { 0x0c15, 0, COMPLETE, false },
+	{ 0x0c16, 2, COMPLETE, false },	 { 0x0c17, 0, COMPLETE, false },
+	{ 0x0c18, 2, COMPLETE, false },	 { 0x0c19, 0, COMPLETE, false },
+	{ 0x0c1a, 1, COMPLETE, false },	 { 0x0c1b, 0, COMPLETE, false },
+	{ 0x0c1c, 4, COMPLETE, false },	 { 0x0c1d, 0, COMPLETE, false },
+	{ 0x0c1e, 4, COMPLETE, false },	 { 0x0c1f, 0, COMPLETE, false },
+	{ 0x0c20, 1, COMPLETE, false },	 { 0x0c23, 0, COMPLETE, false },
+	{ 0x0c24, 3, COMPLETE, false },	 { 0x0c25, 0, COMPLETE, false },
+	{ 0x0c26, 2, COMPLETE, false },	 { 0x0c27, 2, COMPLETE, false },
+	{ 0x0c28, 4, COMPLETE, false },	 { 0x0c2d, 3, COMPLETE, false },
+	{ 0x0c31, 1, COMPLETE, false },	 { 0x0c33, 7, COMPLETE, false },
+	{ 0x0c35, 1, SILENT, true },	 { 0x0c36, 2, COMPLETE, false },
+	{ 0x0c37, 4, COMPLETE, false },	 { 0x0c38, 0, COMPLETE, false },
+	{ 0x0c39, 0, COMPLETE, false },	 { 0x0c3a, 4, COMPLETE, true },
+	{ 0x0c42, 0, COMPLETE, false },	 { 0x0c43, 1, COMPLETE, false },
+	{ 0x0c44, 0, COMPLETE, false },	 { 0x0c45, 1, COMPLETE, false },
+	{ 0x0c46, 0, COMPLETE, false },	 { 0x0c47, 1, COMPLETE, false },
+	{ 0x0c51, 0, COMPLETE, false },	 { 0x0c52, 241, COMPLETE, false },
+	{ 0x0c53, 2, STATUS, false },	 { 0x0c55, 0, COMPLETE, false },
+	{ 0x0c56, 1, COMPLETE, false },	 { 0x0c57, 0, COMPLETE, false },
+	{ 0x0c58, 0, COMPLETE, false },	 { 0x0c60, 7, COMPLETE, false },
+	{ 0x0c63, 8, COMPLETE, false },	 { 0x0c79, 0, COMPLETE, false },
+	{ 0x0c7a, 1, COMPLETE, false },	 { 0x0c7d, 0, COMPLETE, false },
+	{ 0x0c84, 1, COMPLETE, false },	 { 0x1001, 0, COMPLETE, false },
+	{ 0x1002, 0, COMPLETE, false },	 { 0x1003, 0, COMPLETE, false },
+	{ 0x1004, 1, COMPLETE, false },	 { 0x1005, 0, COMPLETE, false },
+	{ 0x1009, 0, COMPLETE, false },	 { 0x1401, 2, COMPLETE, false },
+	{ 0x1402, 2, COMPLETE, false },	 { 0x1403, 2, COMPLETE, false },
+	{ 0x1405, 2, COMPLETE, false },	 { 0x1407, 3, COMPLETE, false },
+	{ 0x1408, 2, COMPLETE, false },	 { 0x1804, 1, COMPLETE, false },
 };
 
 static void send_zeros(struct rt_vctl *v, uint16_t opcode, uint8_t says,
@@ -161,9 +176,9 @@ START_TEST(supported_commands_are_those_that_work)
 	struct rt_vctl *v = radio.v[0];
 
 	tell(v, "01 02 10 00");
-	hear(v, "04 0e 44 01 02 10 00 b3 43 f8 01 80 df 01 ff 3f 3f e4 1f f0"
-		" 03 f8 be 00 03 01 00 00 00 04 00 00 00 00 00 00 00 00 00"
-		" 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+	hear(v, "04 0e 44 01 02 10 00 b3 ff f9 01 8c df e1 ff 3f 3f e4 1f f0"
+		" 03 f8 be 00 e7 81 bf 1c 00 04 00 00 00 00 00 00 00 00 00"
+		" 4e 00 00 00 00 00 00 00 00 00 00 00 00 80 00 00 00 00 00"
 		" 00 00 00 00 00 00 00 00 00 00 00 00 00");
 }
 END_TEST
@@ -177,11 +192,13 @@ START_TEST(a_host_finds_what_it_needs_to_come_up)
 	tell(v, "01 01 10 00");
 	hear(v, "04 0e 0c 01 01 10 00 09 01 00 09 ff ff 01 00");
 	tell(v, "01 03 10 00");
-	hear(v, "04 0e 0c 01 03 10 00 2b 00 00 7e 80 01 41 81");
+	hear(v, "04 0e 0c 01 03 10 00 af 00 00 7e 80 05 59 81");
 	tell(v, "01 04 10 01 00");
-	hear(v, "04 0e 0e 01 04 10 00 00 01 2b 00 00 7e 80 01 41 81");
+	hear(v, "04 0e 0e 01 04 10 00 00 02 af 00 00 7e 80 05 59 81");
 	tell(v, "01 04 10 01 01");
-	hear(v, "04 0e 0e 01 04 10 00 01 01 00 00 00 00 00 00 00 00");
+	hear(v, "04 0e 0e 01 04 10 00 01 02 00 00 00 00 00 00 00 00");
+	tell(v, "01 04 10 01 02");
+	hear(v, "04 0e 0e 01 04 10 00 02 02 00 01 00 00 00 00 00 00");
 	tell(v, "01 05 10 00");
 	hear(v, "04 0e 0b 01 05 10 00 fd 03 00 08 00 00 00");
 	tell(v, "01 09 10 00");
@@ -210,6 +227,7 @@ START_TEST(what_is_written_is_read_back_until_reset)
 		{ "01 45 0c 01 02", "44 0c", "02", "00" },
 		{ "01 47 0c 01 01", "46 0c", "01", "00" },
 		{ "01 0f 08 02 01 00", "0e 08", "01 00", "00 00" },
+		{ "01 56 0c 01 01", "55 0c", "01", "00" },
 	};
 	struct rt_vctl *v = radio.v[0];
 
@@ -251,7 +269,24 @@ START_TEST(values_out_of_range_are_refused)
 		"31 0c 01 04",
 		"33 0c 07 00 00 00 08 00 00 00",
 		"33 0c 07 40 00 00 00 00 00 00",
-		"04 10 01 02",
+		"04 10 01 03",
+		"0d 04 17 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+		" 00 00 00 00 00 00 00 00",
+		"0d 04 17 00 00 00 00 00 00 11 00 00 00 00 00 00 00 00"
+		" 00 00 00 00 00 00 00 00",
+		"2b 04 09 00 00 00 00 00 00 04 00 00",
+		"2b 04 09 00 00 00 00 00 00 00 04 00",
+		"2b 04 09 00 00 00 00 00 00 00 00 06",
+		"2e 04 0a 00 00 00 00 00 00 40 42 0f 00",
+		"34 04 07 00 00 00 00 00 00 00",
+		"60 0c 07 00 00 00 00 00 00 05",
+		"0d 0c 07 00 00 00 00 00 00 02",
+		"11 0c 01 00",
+		"12 0c 07 00 00 00 00 00 00 02",
+		"56 0c 01 02",
+		"84 0c 01 06",
+		"84 0c 01 11",
+		"04 18 01 02",
 	};
 	struct rt_vctl *v = radio.v[0];
 

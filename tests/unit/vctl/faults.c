@@ -115,13 +115,15 @@ START_TEST(an_old_controller_has_no_extended_anything)
 {
 	rt_vctl_set_fault(B, RT_VCTL_NO_EXTENDED, true);
 	tell(B, "01 03 10 00");
-	hear(B, "04 0e 0c 01 03 10 00 2b 00 00 3e 80 01 40 01");
+	hear(B, "04 0e 0c 01 03 10 00 af 00 00 3e 80 05 40 01");
 	tell_status(B, 0x01, "01 04 10 01 00");
 	tell_status(B, 0x01, "01 45 0c 01 01");
 	tell_status(B, 0x01, "01 51 0c 00");
+	tell_status(B, 0x01, "01 55 0c 00");
+	tell_status(B, 0x01, "01 79 0c 00");
 	join(A, B, &ha, &hb);
 	tell_status(A, 0, "01 1b 04 02 %02x %02x", LE(ha));
-	hear(A, "04 0b 0b 00 %02x %02x 2b 00 00 3e 80 01 40 01", LE(ha));
+	hear(A, "04 0b 0b 00 %02x %02x af 00 00 3e 80 05 40 01", LE(ha));
 	tell_status(A, 0, "01 1c 04 03 %02x %02x 00", LE(ha));
 	hear(A, "04 23 0d 1a %02x %02x 00 00 00 00 00 00 00 00 00 00", LE(ha));
 	tell_status(B, 0x01, "01 1c 04 03 %02x %02x 00", LE(hb));

@@ -117,6 +117,28 @@ START_TEST(only_the_access_codes_that_a_device_listens_to_find_it)
 }
 END_TEST
 
+START_TEST(a_device_with_two_access_codes_is_found_by_either)
+{
+	tell_complete(B, "01 3a 0c 07 02 33 8b 9e 00 8b 9e");
+	tell_complete(C, "01 1a 0c 01 01");
+	tell_status(A, 0, "01 01 04 05 00 8b 9e 01 00");
+	hear(A, "04 02 0f 01 " ADDR_1 " *");
+	hear_nothing(A);
+	pass_ms(1280);
+	hear(A, "04 01 01 00");
+	tell_status(A, 0, INQUIRE "01 00");
+	hear(A, "04 02 0f 01 " ADDR_1 " *");
+	hear(A, "04 02 0f 01 " ADDR_2 " *");
+	pass_ms(1280);
+	hear(A, "04 01 01 00");
+	/* The limited code alone; and more than there is room for. */
+	tell_complete(B, "01 3a 0c 0a 03 00 8b 9e 01 8b 9e 33 8b 9e");
+	tell_status(A, 0, INQUIRE "01 00");
+	hear(A, "04 02 0f 01 " ADDR_2 " *");
+	hear_nothing(A);
+}
+END_TEST
+
 START_TEST(who_begins_to_scan_during_the_inquiry_is_found_once)
 {
 	tell_status(A, 0, INQUIRE "08 00");
@@ -223,6 +245,7 @@ int main(void)
 		the_number_of_responses_ends_the_inquiry,
 		an_inquiry_is_cancelled_without_inquiry_complete,
 		only_the_access_codes_that_a_device_listens_to_find_it,
+		a_device_with_two_access_codes_is_found_by_either,
 		who_begins_to_scan_during_the_inquiry_is_found_once,
 		an_inquiry_with_impossible_parameters_is_refused,
 		who_is_out_of_range_is_not_found,

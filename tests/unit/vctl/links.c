@@ -283,9 +283,9 @@ START_TEST(the_other_side_tells_what_it_is)
 {
 	join(A, B, &ha, &hb);
 	tell_status(A, 0, "01 1b 04 02 %02x %02x", LE(ha));
-	hear(A, "04 0b 0b 00 %02x %02x 2b 00 00 7e 80 01 41 81", LE(ha));
+	hear(A, "04 0b 0b 00 %02x %02x af 00 00 7e 80 05 59 81", LE(ha));
 	tell_status(A, 0, "01 1c 04 03 %02x %02x 01", LE(ha));
-	hear(A, "04 23 0d 00 %02x %02x 01 01 00 00 00 00 00 00 00 00", LE(ha));
+	hear(A, "04 23 0d 00 %02x %02x 01 02 00 00 00 00 00 00 00 00", LE(ha));
 	tell_status(A, 0, "01 1d 04 02 %02x %02x", LE(ha));
 	hear(A, "04 0c 08 00 %02x %02x 09 ff ff 01 00", LE(ha));
 	tell_status(A, 0, "01 1f 04 02 %02x %02x", LE(ha));
