@@ -27,9 +27,11 @@ static enum shape shape_of(const struct rt_codec_field *field)
 	case RT_CODEC_U8:
 		return SHAPE_U8;
 	case RT_CODEC_LE16:
+	case RT_CODEC_BE16:
 		return SHAPE_U16;
 	case RT_CODEC_LE24:
 	case RT_CODEC_LE32:
+	case RT_CODEC_BE32:
 		return SHAPE_U32;
 	case RT_CODEC_ADDR:
 		return SHAPE_ADDR;
@@ -42,6 +44,11 @@ static enum shape shape_of(const struct rt_codec_field *field)
 		return SHAPE_OCTETS;
 	}
 	return SHAPE_OCTETS;
+}
+
+static bool is_big_endian(const struct rt_codec_field *field)
+{
+	return field->kind == RT_CODEC_BE16 || field->kind == RT_CODEC_BE32;
 }
 
 static size_t fields_bytes(const struct rt_codec_msg *desc)
@@ -76,6 +83,14 @@ static uint32_t number_get(const struct rt_codec_field *field,
 	return 0;
 }
 
+static uint32_t number_read(const struct rt_codec_field *field, struct rt_rd *r)
+{
+	const size_t bytes = wire_bytes[field->kind];
+
+	return (uint32_t)(is_big_endian(field) ? rt_rd_be(r, bytes)
+					       : rt_rd_le(r, bytes));
+}
+
 static void field_read(const struct rt_codec_field *field, struct rt_rd *r,
 		       uint8_t *place)
 {
@@ -89,11 +104,11 @@ static void field_read(const struct rt_codec_field *field, struct rt_rd *r,
 		*place = rt_rd_u8(r);
 		return;
 	case SHAPE_U16:
-		u16 = rt_rd_le16(r);
+		u16 = (uint16_t)number_read(field, r);
 		memcpy(place, &u16, sizeof(u16));
 		return;
 	case SHAPE_U32:
-		u32 = (uint32_t)rt_rd_le(r, bytes);
+		u32 = number_read(field, r);
 		memcpy(place, &u32, sizeof(u32));
 		return;
 	case SHAPE_ADDR:
@@ -114,7 +129,10 @@ static void field_write(const struct rt_codec_field *field,
 	case SHAPE_U8:
 	case SHAPE_U16:
 	case SHAPE_U32:
-		rt_wr_le(w, number_get(field, place), bytes);
+		if (is_big_endian(field))
+			rt_wr_be(w, number_get(field, place), bytes);
+		else
+			rt_wr_le(w, number_get(field, place), bytes);
 		return;
 	case SHAPE_ADDR:
 	case SHAPE_OCTETS:

@@ -22,8 +22,8 @@
  *
  * FIXED messages end with their last field; after a TAIL message the rest of
  * the octets is handed on as the view `tail` to a codec written by hand.
- * Field kinds: U8, LE16, LE24, LE32, ADDR, and B8, B16 and the like for octet
- * arrays of that length (RT_CODEC_KINDS is the list).
+ * Field kinds: U8, LE16, LE24, LE32, BE16, BE32, ADDR, and B8, B16 and the like
+ * for octet arrays of that length (RT_CODEC_KINDS is the list).
  *
  * A layer makes the codes and structures in a header:
  *
@@ -44,6 +44,8 @@
 	X(LE16, uint16_t, 2)              \
 	X(LE24, uint32_t, 3)              \
 	X(LE32, uint32_t, 4)              \
+	X(BE16, uint16_t, 2)              \
+	X(BE32, uint32_t, 4)              \
 	X(ADDR, struct rt_addr, 6)        \
 	X(B3, struct rt_octets3, 3)       \
 	X(B8, struct rt_octets8, 8)       \

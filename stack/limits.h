@@ -28,7 +28,16 @@
 	X(rfcomm_credits, 32, "credits outstanding a DLC: memory")            \
 	X(mcc_replies, 8, "multiplexer replies queued a session: floods")     \
 	X(rfcomm_raw, 16, "frames sent by hand queued a session: research")   \
+	X(sdp_records, 64, "records of our own services")                     \
+	X(sdp_record_bytes, 4096, "attributes of one of them")                \
+	X(sdp_bytes, 57344, "of all: offsets in an answer have 16 bits")      \
+	X(sdp_connections, 4, "peers that ask for our records at once")       \
+	X(sdp_queries, 32, "queries under way: the application's doing")      \
+	X(sdp_client_bytes, 65536, "an answer: a peer that never ends")       \
+	X(sdp_rounds, 64, "parts of an answer: a peer that dawdles")          \
 	X(sockets, 256, "sockets a host: the application's doing")            \
+	X(services, 256, "service records an application holds: its doing")   \
+	X(search_results, 256, "services a device has, held until told of")   \
 	X(backlog, 16, "connections not yet taken by the application")        \
 	X(rx_queue_bytes, 65536, "datagrams queued for a slow reader")        \
 	X(tx_queue_bytes, 65536, "a socket's write queue")                    \
@@ -36,6 +45,9 @@
 	X(early_acl, 4, "ACL packets held for a handle not yet known")        \
 	X(inquiry_results, 256, "devices remembered to merge results")        \
 	X(name_requests, 16, "remote name requests waiting")                  \
+	X(bonded_keys, 256, "link keys kept: no peer pushes one out")         \
+	X(pairing_failures, 32, "peers that wait after failed pairings")      \
+	X(oob_peers, 16, "peers with out of band data: the user's doing")     \
 	X(echoes, 16, "echo requests waiting for an answer")
 
 struct rt_limits {

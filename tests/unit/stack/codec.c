@@ -29,6 +29,7 @@ union any_message {
 	struct sample_empty empty;
 	struct sample_tailed tailed;
 	struct sample_all_tail all_tail;
+	struct sample_big big;
 };
 
 static const uint8_t numbers_wire[] = { 0x01, 0x03, 0x02, 0x06, 0x05, 0x04,
@@ -59,6 +60,8 @@ static size_t fixed_bytes(const struct rt_codec_msg *desc)
 		return ARRAYS_BYTES;
 	case SAMPLE_TAILED:
 		return 3;
+	case SAMPLE_BIG:
+		return 6;
 	}
 	return 0;
 }
@@ -102,6 +105,24 @@ START_TEST(a_number_of_24_bits_is_encoded_without_its_top_octet)
 	msg.three |= 0xff000000;
 	rt_codec_encode(&sample_numbers_msg, &msg, &w);
 	ck_assert_mem_eq(buf, numbers_wire, sizeof(numbers_wire));
+}
+END_TEST
+
+START_TEST(big_endian_numbers_have_their_top_octet_first)
+{
+	static const uint8_t wire[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06 };
+	uint8_t again[sizeof(wire)];
+	struct sample_big msg;
+	struct rt_wr w = rt_wr_init(again, sizeof(again));
+
+	ck_assert_int_eq(rt_codec_decode(&sample_big_msg,
+					 rt_bytes(wire, sizeof(wire)), &msg),
+			 0);
+	ck_assert_uint_eq(msg.two, 0x0102);
+	ck_assert_uint_eq(msg.four, 0x03040506);
+	rt_codec_encode(&sample_big_msg, &msg, &w);
+	ck_assert_uint_eq(rt_wr_bytes(&w).len, sizeof(wire));
+	ck_assert_mem_eq(again, wire, sizeof(wire));
 }
 END_TEST
 
@@ -192,7 +213,7 @@ START_TEST(a_fixed_message_with_one_octet_too_many_is_refused)
 			-EBADMSG);
 		refused++;
 	}
-	ck_assert_uint_eq(refused, 3);
+	ck_assert_uint_eq(refused, 4);
 }
 END_TEST
 
@@ -258,7 +279,7 @@ START_TEST(a_message_is_found_by_its_code)
 					       sample_table.msg[i]->code),
 				 sample_table.msg[i]);
 	}
-	ck_assert_uint_eq(sample_table.count, 5);
+	ck_assert_uint_eq(sample_table.count, 6);
 	ck_assert_ptr_null(rt_codec_find(&sample_table, 0x00));
 	ck_assert_ptr_null(rt_codec_find(&sample_table, 0x04));
 	ck_assert_ptr_null(rt_codec_find(&sample_table, 0x204));
@@ -346,6 +367,7 @@ int main(void)
 		numbers_are_decoded,
 		numbers_are_encoded,
 		a_number_of_24_bits_is_encoded_without_its_top_octet,
+		big_endian_numbers_have_their_top_octet_first,
 		octet_arrays_keep_the_order_of_the_wire,
 		every_message_survives_decoding_and_encoding,
 		a_message_cut_short_anywhere_is_refused_and_changes_nothing,
