@@ -174,6 +174,7 @@ static void receive(struct rt_hci_link *link, const struct acl *acl)
 {
 	struct rt_hci *hci = link->hci;
 
+	rt_hci_policy_traffic(link, false);
 	hci->stats.acl_rx_packets++;
 	hci->stats.acl_rx_bytes += acl->data.len;
 	if (hci->info.host_flow_control)

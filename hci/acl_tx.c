@@ -210,6 +210,7 @@ static void send_fragment(struct rt_hci_link *link,
 	if (tx->packets++ == 0)
 		rt_env_arm(hci->env, &tx->timer, RT_MS(RT_HCI_COMPLETED_MS));
 	hci->stats.acl_free--;
+	rt_hci_policy_traffic(link, true);
 	hci->stats.acl_tx_packets++;
 	hci->stats.acl_tx_bytes += len;
 }

@@ -7,6 +7,7 @@
 #include "hci/engine.h"
 #include "hci/error.h"
 #include "hci/event.h"
+#include "hci/policy.h"
 
 #define REQUIRED true
 #define OPTIONAL false
@@ -18,8 +19,8 @@
 #define ACL_BYTES_MIN 27    /* 4.1.1: the least for ACL data */
 #define HOST_ACL_BYTES 1021 /* what we take in one piece: all of a 3-DH5 */
 
-#define POLICY_ROLE_SWITCH 0x0001
-#define POLICY_SNIFF 0x0004
+#define HCI_VERSION_5_3 0x0c	    /* the first with Encryption Change v2 */
+#define PAGE_2_SECURE_CONNECTIONS 8 /* bit: of the controller */
 
 #define INQUIRY_MODE_STANDARD 0
 #define INQUIRY_MODE_RSSI 1
@@ -206,15 +207,9 @@ static bool wants_inquiry_mode(const struct rt_hci *hci)
 static void fill_link_policy(const struct rt_hci *hci,
 			     union rt_hci_any_cmd *cmd)
 {
-	int settings = 0;
-
-	if (rt_hci_engine_has_feature(hci, RT_HCI_FEATURE_ROLE_SWITCH))
-		settings |= POLICY_ROLE_SWITCH;
-	if (rt_hci_engine_has_feature(hci, RT_HCI_FEATURE_SNIFF))
-		settings |= POLICY_SNIFF;
 	cmd->write_default_link_policy_settings =
 		(struct rt_hci_cmd_write_default_link_policy_settings){
-			.settings = (uint16_t)settings,
+			.settings = rt_hci_policy_default_settings(hci),
 		};
 }
 
@@ -223,6 +218,12 @@ static bool has_command(const struct rt_hci *hci, int bit)
 	if (bit == NO_BIT || !hci->bringup.knows_commands)
 		return true;
 	return hci->info.commands[bit / 8] & 1U << bit % 8;
+}
+
+bool rt_hci_bringup_has_command(const struct rt_hci *hci, uint8_t octet,
+				uint8_t bit)
+{
+	return has_command(hci, COMMAND_BIT(octet, bit));
 }
 
 /* Flow control to the host takes three commands: all of them or none. */
@@ -273,6 +274,79 @@ static int take_host_flow_control(struct rt_hci *hci, struct rt_bytes ret)
 	return 0;
 }
 
+static bool wants_event_mask_page_2(const struct rt_hci *hci)
+{
+	return hci->bringup.knows_commands &&
+	       hci->info.hci_version >= HCI_VERSION_5_3;
+}
+
+static void fill_event_mask_page_2(const struct rt_hci *hci,
+				   union rt_hci_any_cmd *cmd)
+{
+	(void)hci;
+	cmd->set_event_mask_page_2 =
+		(struct rt_hci_cmd_set_event_mask_page_2){ 0 };
+	rt_hci_event_mask_page_2(cmd->set_event_mask_page_2.mask.b);
+}
+
+static bool wants_ssp(const struct rt_hci *hci)
+{
+	return rt_hci_engine_has_feature(hci, RT_HCI_FEATURE_SSP);
+}
+
+static void fill_ssp(const struct rt_hci *hci, union rt_hci_any_cmd *cmd)
+{
+	(void)hci;
+	cmd->write_simple_pairing_mode =
+		(struct rt_hci_cmd_write_simple_pairing_mode){ .mode = 1 };
+}
+
+static int take_ssp(struct rt_hci *hci, struct rt_bytes ret)
+{
+	(void)ret;
+	hci->sec.ssp = true;
+	return 0;
+}
+
+static bool wants_secure_connections(const struct rt_hci *hci)
+{
+	return hci->sec.ssp && !hci->sec.policy.no_secure_connections &&
+	       hci->info.features[2][PAGE_2_SECURE_CONNECTIONS / 8] &
+		       1U << PAGE_2_SECURE_CONNECTIONS % 8;
+}
+
+static void fill_secure_connections(const struct rt_hci *hci,
+				    union rt_hci_any_cmd *cmd)
+{
+	(void)hci;
+	cmd->write_secure_connections_host_support =
+		(struct rt_hci_cmd_write_secure_connections_host_support){
+			.support = 1,
+		};
+}
+
+static int take_secure_connections(struct rt_hci *hci, struct rt_bytes ret)
+{
+	(void)ret;
+	hci->sec.secure_connections = true;
+	return 0;
+}
+
+static bool knows_commands(const struct rt_hci *hci)
+{
+	return hci->bringup.knows_commands;
+}
+
+static void fill_min_key_size(const struct rt_hci *hci,
+			      union rt_hci_any_cmd *cmd)
+{
+	(void)hci;
+	cmd->set_min_encryption_key_size =
+		(struct rt_hci_cmd_set_min_encryption_key_size){
+			.octets = RT_SEC_KEY_SIZE_FLOOR,
+		};
+}
+
 #define COMMAND(name) &rt_hci_cmd_##name##_msg
 
 static const struct step steps[] = {
@@ -291,6 +365,16 @@ static const struct step steps[] = {
 	{ COMMAND(read_bd_addr), REQUIRED, NO_BIT, NULL, NULL, take_addr },
 	{ COMMAND(set_event_mask), OPTIONAL, COMMAND_BIT(5, 6), NULL,
 	  fill_event_mask, NULL },
+	{ COMMAND(set_event_mask_page_2), OPTIONAL, COMMAND_BIT(22, 2),
+	  wants_event_mask_page_2, fill_event_mask_page_2, NULL },
+	{ COMMAND(write_simple_pairing_mode), OPTIONAL, COMMAND_BIT(17, 6),
+	  wants_ssp, fill_ssp, take_ssp },
+	/* Not possible any more with scans on, or links (7.3.92). */
+	{ COMMAND(write_secure_connections_host_support), OPTIONAL,
+	  COMMAND_BIT(32, 3), wants_secure_connections, fill_secure_connections,
+	  take_secure_connections },
+	{ COMMAND(set_min_encryption_key_size), OPTIONAL, COMMAND_BIT(45, 7),
+	  knows_commands, fill_min_key_size, NULL },
 	{ COMMAND(host_buffer_size), OPTIONAL, COMMAND_BIT(10, 6),
 	  wants_host_buffers, fill_host_buffers, take_host_buffers },
 	{ COMMAND(set_controller_to_host_flow_control), OPTIONAL,
@@ -308,6 +392,8 @@ static const struct step steps[] = {
 	  COMMAND_BIT(17, 1), wants_eir, rt_hci_settings_fill_eir, NULL },
 	{ COMMAND(write_default_link_policy_settings), OPTIONAL,
 	  COMMAND_BIT(5, 4), NULL, fill_link_policy, NULL },
+	{ COMMAND(write_current_iac_lap), OPTIONAL, COMMAND_BIT(11, 4),
+	  rt_hci_settings_wants_iac, rt_hci_settings_fill_iac, NULL },
 	/* Last: from here on peers may call. */
 	{ COMMAND(write_scan_enable), OPTIONAL, COMMAND_BIT(7, 7), NULL,
 	  rt_hci_settings_fill_scan, NULL },
@@ -390,6 +476,7 @@ void rt_hci_bringup_start(struct rt_hci *hci)
 	hci->bringup.has_host_buffers = false;
 	hci->info = (struct rt_hci_info){ .addr = hci->info.addr };
 	rt_hci_settings_begin(hci);
+	rt_sec_bringup(hci);
 	next_step(hci);
 }
 

@@ -32,6 +32,13 @@ void rt_hci_bringup_start(struct rt_hci *hci);
 bool rt_hci_bringup_knows(const struct rt_hci *hci, uint16_t opcode);
 
 /*
+ * Whether the controller has a command, by its place among the supported ones
+ * (Core Vol 4 Part E 6.27). One that can't tell counts as having all.
+ */
+bool rt_hci_bringup_has_command(const struct rt_hci *hci, uint8_t octet,
+				uint8_t bit);
+
+/*
  * The command of the step under way was not answered: it is left out the next
  * time, unless it is required.
  */

@@ -6,6 +6,7 @@
 
 #include "hci/engine.h"
 #include "hci/error.h"
+#include "hci/security.h"
 #include "hci/timers.h"
 
 static struct rt_hci_cmd *first(const struct rt_list *list)
@@ -36,6 +37,7 @@ static void release(struct rt_hci_cmdq *q, struct rt_hci_cmd *cmd)
 	rt_list_del(&cmd->node);
 	cmd->done = NULL;
 	cmd->ctx = NULL;
+	rt_sec_wipe(cmd->parameters, cmd->len);
 	rt_list_append(&q->free, &cmd->node);
 	q->free_count++;
 }
@@ -108,7 +110,13 @@ int rt_hci_cmdq_init(struct rt_hci *hci)
 
 void rt_hci_cmdq_fini(struct rt_hci *hci)
 {
+	const size_t bytes =
+		hci->env->limits.commands_queued * sizeof(*hci->cmdq.memory);
+
 	rt_env_stop(hci->env, &hci->cmdq.timer);
+	if (hci->cmdq.memory)
+		rt_sec_wipe(hci->cmdq.memory, bytes);
+	rt_sec_wipe(hci->cmdq.packet, sizeof(hci->cmdq.packet));
 	rt_env_free(hci->env, hci->cmdq.memory);
 	hci->cmdq.memory = NULL;
 }
@@ -230,11 +238,15 @@ bool rt_hci_cmdq_pull(struct rt_hci *hci, struct rt_packet *ret_packet)
 	struct rt_hci_cmd *cmd = first(&q->waiting);
 	struct rt_wr w = rt_wr_init(q->packet, sizeof(q->packet));
 
+	/* Commands can hold keys and PINs: none stays longer than it must. */
+	rt_sec_wipe(q->packet, q->packet_bytes);
+	q->packet_bytes = 0;
 	if (!cmd || q->credits == 0 || find_sent(q, cmd->msg->code))
 		return false;
 	rt_wr_le16(&w, cmd->msg->code);
 	rt_wr_u8(&w, cmd->len);
 	rt_wr_put(&w, rt_bytes(cmd->parameters, cmd->len));
+	q->packet_bytes = w.len;
 
 	q->credits--;
 	cmd->sent_us = hci->env->now_us;
@@ -306,7 +318,12 @@ static bool ends_with_complete(uint16_t opcode)
 	case RT_HCI_CMD_ACCEPT_CONNECTION_REQUEST:
 	case RT_HCI_CMD_REJECT_CONNECTION_REQUEST:
 	case RT_HCI_CMD_REJECT_SYNCHRONOUS_CONNECTION_REQUEST:
+	case RT_HCI_CMD_AUTHENTICATION_REQUESTED:
+	case RT_HCI_CMD_SET_CONNECTION_ENCRYPTION:
 	case RT_HCI_CMD_REMOTE_NAME_REQUEST:
+	case RT_HCI_CMD_READ_REMOTE_SUPPORTED_FEATURES:
+	case RT_HCI_CMD_READ_REMOTE_EXTENDED_FEATURES:
+	case RT_HCI_CMD_REFRESH_ENCRYPTION_KEY:
 		return false;
 	}
 	return true;

@@ -53,6 +53,7 @@ struct rt_hci_cmdq {
 	bool overflow;
 	struct rt_timer timer;
 	uint8_t packet[3 + RT_HCI_PARAMETERS_MAX]; /* the last one sent */
+	size_t packet_bytes; /* of it that are not wiped */
 };
 
 /* Takes the memory of the queue. Returns 0 or -ENOMEM. */

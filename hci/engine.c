@@ -65,6 +65,7 @@ static void close_all(struct rt_hci *hci, const struct rt_reason *why)
 	rt_hci_link_close_all(hci, why);
 	rt_gap_name_close(hci, why);
 	rt_gap_inquiry_close(hci, why);
+	rt_sec_engine_down(hci, why);
 	rt_hci_acl_rx_forget_early(hci);
 }
 
@@ -168,6 +169,8 @@ void rt_hci_engine_command_timeout(struct rt_hci *hci, uint16_t opcode)
 	}
 	if (hci->state == RT_HCI_STATE_BRINGUP)
 		rt_hci_bringup_skip(hci, opcode);
+	else
+		rt_sec_command_timeout(hci, opcode);
 	rt_hci_engine_fault(hci, &why);
 }
 
@@ -262,7 +265,8 @@ int rt_hci_new(struct rt_env *env, const struct rt_hci_options *options,
 	rt_hci_acl_rx_init(hci);
 	rt_gap_inquiry_init(hci);
 	rt_hci_set_link_ops(hci, &rt_hci_link_nobody, NULL);
-	if (rt_hci_cmdq_init(hci) < 0 || rt_gap_name_init(hci) < 0) {
+	if (rt_hci_cmdq_init(hci) < 0 || rt_gap_name_init(hci) < 0 ||
+	    rt_sec_init(hci) < 0) {
 		rt_hci_free(hci);
 		return -ENOMEM;
 	}
@@ -278,6 +282,7 @@ void rt_hci_free(struct rt_hci *hci)
 	rt_hci_link_free_all(hci);
 	rt_gap_name_fini(hci);
 	rt_gap_inquiry_fini(hci);
+	rt_sec_fini(hci);
 	rt_hci_acl_rx_forget_early(hci);
 	rt_hci_cmdq_fini(hci);
 	rt_env_free(hci->env, hci);

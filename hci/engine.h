@@ -13,6 +13,7 @@
 #include "hci/gap/name.h"
 #include "hci/hci.h"
 #include "hci/msg.h"
+#include "hci/security/sec.h"
 #include "hci/settings.h"
 #include "stack/env.h"
 #include "stack/list.h"
@@ -52,10 +53,12 @@ struct rt_hci {
 	struct rt_hci_cmdq cmdq;
 	struct rt_list links; /* of rt_hci_link.node, not closed */
 	uint32_t link_count;
+	uint8_t accept_role; /* enum rt_hci_role: of links that peers make */
 	struct rt_hci_acl_tx acl_tx;
 	struct rt_hci_acl_rx acl_rx;
 	struct rt_gap_inquiry inquiry;
 	struct rt_gap_names names;
+	struct rt_sec sec;
 };
 
 /* The bring-up has ended well: the controller is up. */

@@ -22,4 +22,10 @@ void rt_hci_event_rx(struct rt_hci *hci, struct rt_bytes packet);
  */
 void rt_hci_event_mask(const struct rt_hci *hci, uint8_t ret_mask[8]);
 
+/*
+ * Page 2 of the event mask (7.3.69): Encryption Change v2, which brings the
+ * key size.
+ */
+void rt_hci_event_mask_page_2(uint8_t ret_mask[8]);
+
 #endif

@@ -7,17 +7,25 @@
 
 #include "hci/hci.h"
 #include "stack/slots.h"
+#include "stack/uuid.h"
 
 /*
- * Generic Access Profile, what needs only HCI: inquiry and remote names
- * (Core Vol 3 Part C 6).
+ * Generic Access Profile, what needs only HCI: inquiry and remote names (Core
+ * Vol 3 Part C 6), and how others find us (4.1).
  */
 
 #define RT_GAP_GIAC 0x9e8b33
 #define RT_GAP_LIAC 0x9e8b00
 #define RT_GAP_NAME_BYTES 248
+#define RT_GAP_CLASS_LIMITED 0x002000 /* limited discoverable: bit 13 */
+#define RT_GAP_EIR_UUIDS_MAX 119      /* of 16 bits, in 240 octets */
+#define RT_GAP_SERVICES_MAX 64	      /* UUIDs of ours that are kept */
 
-/* One device found. A device is reported again when something new is known. */
+/*
+ * One device found. It is reported when it is first heard of in an inquiry, and
+ * again when its class or EIR is another than before, or it has an RSSI for the
+ * first time; not when only the RSSI, the clock offset or the page scan differ.
+ */
 struct rt_gap_device {
 	struct rt_addr addr;
 	uint32_t class_of_device;
@@ -75,5 +83,44 @@ int rt_gap_name_request(struct rt_hci *hci, struct rt_addr addr,
 
 /* Forgets a request (7.1.20 if it is under way); its ops are not called. */
 void rt_gap_name_cancel(struct rt_hci *hci, rt_handle request);
+
+/*
+ * Reads the service class UUIDs of an EIR, each once, in the order in which
+ * they stand, into `ret`. A structure that is cut short ends the list, and so
+ * does an incomplete UUID its structure. *ret_complete: there is at least one
+ * list, and none says that there are more.
+ *
+ * Returns how many.
+ */
+size_t rt_gap_eir_uuids(struct rt_bytes eir,
+			struct rt_uuid ret[RT_GAP_EIR_UUIDS_MAX],
+			bool *ret_complete);
+
+/*
+ * The service class bits that a published service stands for in the class of
+ * device (Assigned Numbers 2.8.2), of the bits 16 to 23; 0 if none.
+ */
+uint32_t rt_gap_service_bits(struct rt_uuid uuid);
+
+/*
+ * Sets the service classes that we publish: they stand in the EIR (7.3.56), and
+ * their bits in the class of device. Of more than RT_GAP_SERVICES_MAX the first
+ * are listed.
+ */
+void rt_gap_set_services(struct rt_hci *hci, const struct rt_uuid *uuids,
+			 size_t count);
+
+/*
+ * Limited discoverable (4.1.2): while inquiry scans are on, the LIAC is
+ * answered besides the GIAC (7.3.45), and bit 13 of the class of device is set.
+ * A controller that can take only one access code gets the LIAC.
+ */
+void rt_gap_set_limited(struct rt_hci *hci, bool limited);
+
+/*
+ * The class of device as it is told to others: as set by rt_hci_set_class(),
+ * with the bits of services and of the limited mode.
+ */
+uint32_t rt_gap_class_of_device(const struct rt_hci *hci);
 
 #endif

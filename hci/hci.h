@@ -250,6 +250,60 @@ void rt_hci_link_disown(struct rt_hci_link *link, rt_handle chan);
  */
 void rt_hci_link_set_flush(struct rt_hci_link *link, uint32_t flush_timeout_ms);
 
+enum rt_hci_sniff {
+	RT_HCI_SNIFF_LEAVE, /* as controller and peer like it */
+	RT_HCI_SNIFF_NEVER,
+	RT_HCI_SNIFF_ALLOW,  /* if the peer asks for it */
+	RT_HCI_SNIFF_PREFER, /* we ask for it while the link is quiet */
+};
+
+enum rt_hci_role {
+	RT_HCI_ROLE_LEAVE, /* wanted: no wish */
+	RT_HCI_ROLE_CENTRAL,
+	RT_HCI_ROLE_PERIPHERAL,
+};
+
+/*
+ * Wishes for a link, in any state: carried out when it is open, counted in
+ * policy_refused if the controller or the peer does not agree. What is wished
+ * for last holds.
+ *
+ * The supervision timeout (7.3.41) in slots of 0.625 ms; 0: as it is. It can be
+ * set by the central only, and is as soon as we are.
+ */
+void rt_hci_link_set_supervision(struct rt_hci_link *link, uint16_t slots);
+
+/* Sniff mode (7.2.2, 7.2.3, 7.2.10). Sending data ends one that we prefer. */
+void rt_hci_link_set_sniff(struct rt_hci_link *link, enum rt_hci_sniff sniff);
+
+/*
+ * Our role (7.2.8); one that was asked for and is reached is kept against the
+ * peer (7.2.10).
+ */
+void rt_hci_link_switch_role(struct rt_hci_link *link, enum rt_hci_role role);
+
+/* How long the link is kept unused; 0: as the options say. */
+void rt_hci_link_set_idle(struct rt_hci_link *link, uint32_t idle_ms);
+
+/* Our role, CENTRAL or PERIPHERAL; before the link is open, the likely one. */
+enum rt_hci_role rt_hci_link_role(const struct rt_hci_link *link);
+
+/*
+ * As what links of peers are accepted from now on (7.1.8): LEAVE and PERIPHERAL
+ * leave the role to them.
+ */
+void rt_hci_set_accept_role(struct rt_hci *hci, enum rt_hci_role role);
+
+/* The link to `addr` that is open or being opened, or NULL. */
+struct rt_hci_link *rt_hci_link_find(struct rt_hci *hci, struct rt_addr addr);
+
+/*
+ * Walks over the open links: the first (`link` NULL) or the one after `link`;
+ * NULL: there are no more.
+ */
+const struct rt_hci_link *rt_hci_link_next(const struct rt_hci *hci,
+					   const struct rt_hci_link *link);
+
 /* Where the link stands. */
 enum rt_hci_link_state rt_hci_link_state(const struct rt_hci_link *link);
 
@@ -287,8 +341,9 @@ struct rt_hci_stats {
 	uint32_t completed_surplus; /* completed packets never sent */
 	uint32_t completed_overdue; /* written off by the watchdog */
 	uint32_t commands_timed_out;
-	uint32_t resets;     /* bring-ups after the first */
-	uint64_t stalled_us; /* with data to send and no free buffer */
+	uint32_t resets;	 /* bring-ups after the first */
+	uint32_t policy_refused; /* wishes for links, by controller or peer */
+	uint64_t stalled_us;	 /* with data to send and no free buffer */
 };
 
 /* The figures as of now. */

@@ -140,9 +140,9 @@ static void arm_idle(struct rt_hci_link *link, uint64_t times)
 {
 	struct rt_hci *hci = link->hci;
 
-	if (link->step == RT_HCI_LINK_STEP_OPEN && !link->used)
+	if (link->step == RT_HCI_LINK_STEP_OPEN && !rt_hci_link_is_used(link))
 		rt_env_arm(hci->env, &link->idle,
-			   times * RT_MS(hci->options.idle_ms));
+			   times * RT_MS(rt_hci_policy_idle_ms(link)));
 	else
 		rt_env_stop(hci->env, &link->idle);
 }
@@ -193,6 +193,11 @@ static void on_idle(struct rt_timer *timer)
 	struct rt_hci_link *link =
 		RT_CONTAINER_OF(timer, struct rt_hci_link, idle);
 
+	/* Nobody uses it, but an authentication is going on. */
+	if (rt_sec_link_is_busy(link)) {
+		arm_idle(link, 1);
+		return;
+	}
 	begin_disconnect(link, RT_HCI_ERR_REMOTE_USER, RT_HCI_LINK_WHY_IDLE);
 }
 
@@ -235,6 +240,8 @@ struct rt_hci_link *rt_hci_link_new(struct rt_hci *hci, struct rt_addr addr)
 	rt_timer_init(&link->timer, on_timer);
 	rt_timer_init(&link->idle, on_idle);
 	rt_hci_acl_tx_link_init(link);
+	rt_sec_link_init(link);
+	rt_hci_policy_init(link);
 	rt_list_append(&hci->links, &link->node);
 	hci->link_count++;
 	rt_env_arm(hci->env, &link->timer, stay_us(link));
@@ -256,16 +263,15 @@ static void detach(struct rt_hci_link *link)
 	rt_env_stop(hci->env, &link->timer);
 	rt_env_stop(hci->env, &link->idle);
 	rt_hci_cmdq_forget(hci, link);
+	rt_sec_link_fini(link);
+	rt_hci_policy_fini(link);
 	rt_hci_acl_rx_link_fini(link);
 }
 
-void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle)
+void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle,
+			uint8_t encryption)
 {
 	struct rt_hci *hci = link->hci;
-	const struct rt_hci_cmd_write_link_supervision_timeout timeout = {
-		.handle = handle,
-		.slots = hci->options.supervision_slots,
-	};
 
 	link->handle = handle;
 	rt_hci_link_enter(link, RT_HCI_LINK_STEP_OPEN,
@@ -279,12 +285,10 @@ void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle)
 				 RT_HCI_LINK_WHY_DISCONNECT);
 		return;
 	}
-	if (timeout.slots > 0 && !link->incoming)
-		rt_hci_cmdq_send(hci,
-				 &rt_hci_cmd_write_link_supervision_timeout_msg,
-				 &timeout, NULL, link);
+	rt_hci_policy_opened(link);
 	arm_idle(link, link->incoming ? RT_HCI_IDLE_INCOMING : 1);
 	link->known = true;
+	rt_sec_link_up(link, encryption);
 	hci->link_ops->up(hci->link_user, link);
 	rt_hci_acl_rx_replay_early(hci, handle);
 }
@@ -307,6 +311,7 @@ void rt_hci_link_close(struct rt_hci_link *link, const struct rt_reason *why)
 	rt_hci_link_enter(link, RT_HCI_LINK_STEP_CLOSED, RT_HCI_LINK_WHY_GONE);
 	rt_env_bury(hci->env, &link->grave, free_link);
 	rt_hci_acl_tx_link_close(link);
+	rt_sec_link_down(link, &reason);
 	if (link->known)
 		hci->link_ops->down(hci->link_user, link, &reason);
 }
@@ -465,6 +470,49 @@ void rt_hci_link_set_used(struct rt_hci_link *link, bool used)
 		return;
 	link->used = used;
 	arm_idle(link, 1);
+}
+
+void rt_hci_link_set_idle(struct rt_hci_link *link, uint32_t idle_ms)
+{
+	link->policy.idle_ms = idle_ms;
+	arm_idle(link, 1);
+}
+
+struct rt_hci_link *rt_hci_link_find(struct rt_hci *hci, struct rt_addr addr)
+{
+	return rt_hci_link_by_addr(hci, addr);
+}
+
+const struct rt_hci_link *rt_hci_link_next(const struct rt_hci *hci,
+					   const struct rt_hci_link *link)
+{
+	const struct rt_list *it = link ? link->node.next : hci->links.next;
+	const struct rt_hci_link *next;
+
+	for (; it != &hci->links; it = it->next) {
+		next = RT_CONTAINER_OF(it, const struct rt_hci_link, node);
+		if (next->step == RT_HCI_LINK_STEP_OPEN)
+			return next;
+	}
+	return NULL;
+}
+
+void rt_hci_link_hold(struct rt_hci_link *link)
+{
+	link->holds++;
+	arm_idle(link, 1);
+}
+
+void rt_hci_link_unhold(struct rt_hci_link *link)
+{
+	assert(link->holds > 0);
+	link->holds--;
+	arm_idle(link, 1);
+}
+
+bool rt_hci_link_is_used(const struct rt_hci_link *link)
+{
+	return link->used || link->holds > 0;
 }
 
 void rt_hci_link_set_flush(struct rt_hci_link *link, uint32_t flush_timeout_ms)

@@ -8,6 +8,8 @@
 #include "hci/acl_rx.h"
 #include "hci/acl_tx.h"
 #include "hci/hci.h"
+#include "hci/policy.h"
+#include "hci/security/link.h"
 #include "stack/env.h"
 #include "stack/list.h"
 
@@ -43,8 +45,9 @@ struct rt_hci_link {
 	uint16_t handle;
 	uint8_t step; /* enum rt_hci_link_step */
 	bool incoming;
-	bool known; /* to the layer above */
-	bool used;
+	bool known;	      /* to the layer above */
+	bool used;	      /* by the layer above */
+	uint32_t holds;	      /* by parts of this one */
 	bool create_pending;  /* Create Connection sent, not completed */
 	bool again;	      /* CANCELLING, but wanted after all */
 	uint8_t verdict;      /* CANCELLING: why; 0: the user wants it */
@@ -56,6 +59,8 @@ struct rt_hci_link {
 	struct rt_timer idle;
 	struct rt_hci_link_rx rx;
 	struct rt_hci_link_tx tx;
+	struct rt_sec_link sec;
+	struct rt_hci_policy policy;
 	void *user;
 };
 
@@ -75,8 +80,9 @@ struct rt_hci_link *rt_hci_link_new(struct rt_hci *hci, struct rt_addr addr);
 void rt_hci_link_enter(struct rt_hci_link *link, enum rt_hci_link_step to,
 		       enum rt_hci_link_why why);
 
-/* The link is open with this handle: tells the layer above. */
-void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle);
+/* The link is open, as Connection Complete says: tells the layer above. */
+void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle,
+			uint8_t encryption);
 
 /*
  * The link is gone, for `why`, whose phase, frame and elapsed time are filled
@@ -94,6 +100,15 @@ struct rt_hci_link *rt_hci_link_by_handle(struct rt_hci *hci, uint16_t handle);
 /* The link to `addr` that is open or being opened; NULL if there is none. */
 struct rt_hci_link *rt_hci_link_by_addr(struct rt_hci *hci,
 					struct rt_addr addr);
+
+/* Something of this layer uses the link: it does not end for being unused. */
+void rt_hci_link_hold(struct rt_hci_link *link);
+
+/* It does not use it any more; once for each rt_hci_link_hold(). */
+void rt_hci_link_unhold(struct rt_hci_link *link);
+
+/* True if somebody uses the link, here or above. */
+bool rt_hci_link_is_used(const struct rt_hci_link *link);
 
 /* How many links are in this state. */
 uint32_t rt_hci_link_count(const struct rt_hci *hci,

@@ -17,6 +17,7 @@
 #define PACKETS_3_SLOT 0x0c00 /* DM3, DH3 */
 #define PACKETS_5_SLOT 0xc000 /* DM5, DH5 */
 
+#define ROLE_CENTRAL 0x00
 #define ROLE_PERIPHERAL 0x01
 
 static bool pages(const struct rt_hci_link *link)
@@ -124,13 +125,13 @@ static void page(struct rt_hci_link *link)
 	struct rt_hci_cmd_create_connection create = {
 		.addr = link->addr,
 		.packet_type = packet_types(hci),
-		.allow_role_switch = rt_hci_engine_has_feature(
-			hci, RT_HCI_FEATURE_ROLE_SWITCH),
+		.allow_role_switch = rt_hci_policy_allows_switch(link),
 	};
 
 	rt_gap_found_page_hints(hci, link->addr, &create.page_scan_repetition,
 				&create.clock_offset);
 	link->create_pending = true;
+	rt_hci_policy_begins(link, RT_HCI_ROLE_CENTRAL);
 	rt_hci_link_enter(link, RT_HCI_LINK_STEP_PAGING, RT_HCI_LINK_WHY_TURN);
 	rt_hci_cmdq_send(hci, &rt_hci_cmd_create_connection_msg, &create,
 			 on_create_status, link);
@@ -245,6 +246,7 @@ static void on_accept_status(struct rt_hci *hci, void *ctx,
 	    link->step != RT_HCI_LINK_STEP_ACCEPTING)
 		return;
 	/* Our own page for the same peer may still be answered. */
+	rt_hci_policy_begins(link, RT_HCI_ROLE_CENTRAL);
 	if (link->create_pending)
 		rt_hci_link_enter(link, RT_HCI_LINK_STEP_PAGING,
 				  RT_HCI_LINK_WHY_NOT_ACCEPTED);
@@ -258,13 +260,16 @@ static void accept(struct rt_hci_link *link,
 	struct rt_hci *hci = link->hci;
 	const struct rt_hci_cmd_accept_connection_request yes = {
 		.addr = link->addr,
-		.role = ROLE_PERIPHERAL,
+		.role = rt_hci_policy_accepts_as_central(link)
+				? ROLE_CENTRAL
+				: ROLE_PERIPHERAL,
 	};
 
 	if (rt_hci_cmdq_unsend(hci, link) &&
 	    link->step == RT_HCI_LINK_STEP_PAGING)
 		link->create_pending = false;
 	link->class_of_device = request->class_of_device;
+	rt_hci_policy_begins(link, RT_HCI_ROLE_PERIPHERAL);
 	rt_hci_link_enter(link, RT_HCI_LINK_STEP_ACCEPTING,
 			  RT_HCI_LINK_WHY_REQUEST);
 	rt_hci_cmdq_send(hci, &rt_hci_cmd_accept_connection_request_msg, &yes,
@@ -394,5 +399,5 @@ void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
 		hci->stats.events_unexpected++;
 		return;
 	}
-	rt_hci_link_opened(link, complete->handle);
+	rt_hci_link_opened(link, complete->handle, complete->encryption);
 }

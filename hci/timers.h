@@ -55,7 +55,42 @@
 	  "this; else the request is cancelled and has failed.")              \
 	X(NAME_CANCEL, 2000,                                                  \
 	  "After Remote Name Request Cancel the next request waits at most "  \
-	  "this long for the end of the one before.")
+	  "this long for the end of the one before.")                         \
+	X(FEATURES, 10000,                                                    \
+	  "A page of the peer's features is read within this time; else the " \
+	  "peer counts as one that does Secure Simple Pairing.")              \
+	X(AUTHENTICATE, 30000,                                                \
+	  "Authentication Complete follows Authentication Requested within "  \
+	  "the user's time for an answer and this, which is the link "        \
+	  "managers' own limit; else the link is dropped.")                   \
+	X(ENCRYPT, 10000,                                                     \
+	  "Encryption Change follows Set Connection Encryption, and "         \
+	  "Encryption Key Refresh Complete its command, within this time; "   \
+	  "else it has failed.")                                              \
+	X(TURN, 2000,                                                         \
+	  "Where the peer's authentication or encryption crosses ours, it "   \
+	  "goes first for this long.")                                        \
+	X(ENCRYPT_SOON, 2000,                                                 \
+	  "A peer that has used a link key encrypts within this time: its "   \
+	  "requests wait, which are refused on a plain link.")                \
+	X(PAIRING, 40000,                                                     \
+	  "In a pairing the controller's next event follows our answer, or "  \
+	  "the event before, within the link managers' 30 s and a bit; else " \
+	  "the pairing is over.")                                             \
+	X(POLICY, 10000,                                                      \
+	  "Role Change follows Switch Role, and Mode Change Sniff Mode or "   \
+	  "Exit Sniff Mode, within this time; else it is left at that.")      \
+	X(POLICY_AGAIN, 500,                                                  \
+	  "A role that can't be changed now is tried again after this time.") \
+	X(QUIET, 1000,                                                        \
+	  "A link without packets for this long is quiet: time for the "      \
+	  "sniff mode that its users prefer.")                                \
+	X(FAILED, 100,                                                        \
+	  "What has failed is the answer to who asks for it again within "    \
+	  "this time; later it is tried anew.")                               \
+	X(REFUSAL, 100,                                                       \
+	  "A link that is refused is dropped after this time, so that the "   \
+	  "layer above can say no.")
 
 enum rt_hci_timer_ms {
 #define X(name, ms, sentence) RT_HCI_##name##_MS = (ms),

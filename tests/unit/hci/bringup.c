@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hci/security.h"
 #include "tests/unit/hci/rig.h"
 
 #define HEX_64_FF                          \
@@ -47,8 +48,14 @@ START_TEST(a_controller_with_everything_is_set_up_in_order)
 	rig_inject("04 0e 0b 01 0510 00 fd03 40 0400 0800");
 	rig_expect("01 0910 00");
 	rig_inject("04 0e 0a 01 0910 00 112233445566");
-	rig_expect("01 010c 08 5fe0660202401d00");
+	rig_expect("01 010c 08 ffe4ee0206c03f0c");
 	rig_complete(0x0c01);
+	rig_expect("01 560c 01 01");
+	rig_complete(0x0c56);
+	rig_expect("01 7a0c 01 01");
+	rig_complete(0x0c7a);
+	rig_expect("01 840c 01 07");
+	rig_complete(0x0c84);
 	rig_expect("01 330c 07 fd03 00 1400 0000");
 	rig_complete(0x0c33);
 	rig_expect("01 310c 01 01");
@@ -93,6 +100,97 @@ START_TEST(what_the_controller_tells_is_known)
 	ck_assert_uint_eq(info->features[1][0], 1);
 	ck_assert(!info->host_flow_control);
 	ck_assert_uint_eq(rig_stats()->acl_free, 4);
+}
+END_TEST
+
+/* Reset, version, commands, features and pages 1 and 2, buffers, address, mask
+ */
+#define STEPS_BEFORE_SECURITY 9
+
+static void begin_with(const struct rig_answer *answers)
+{
+	rig.answers = answers;
+	rt_hci_start(rig.hci);
+	for (int i = 0; i < STEPS_BEFORE_SECURITY; i++)
+		rig_answer_one();
+}
+
+START_TEST(key_sizes_in_events_are_wanted_from_5_3_on)
+{
+	static const struct rig_answer answers[] = {
+		{ 0x1001, "00 0c 0102 0c 05f1 0304" },
+		{ 0, NULL },
+	};
+
+	begin_with(answers);
+	rig_expect("01 630c 08 0000000200000000");
+	rig_complete(0x0c63);
+	rig_expect("01 560c 01 01");
+	rig_complete(0x0c56);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 1);
+}
+END_TEST
+
+START_TEST(secure_connections_take_the_controller_and_the_policy)
+{
+	static const struct rig_answer answers[] = {
+		{ 0x1004, "00 02 02 0001000000000000" },
+		{ 0, NULL },
+	};
+	const struct rt_sec_policy policy = {
+		.io = RT_SEC_IO_NONE,
+		.no_secure_connections = _i == 1,
+	};
+
+	ck_assert_int_eq(rt_sec_set_policy(rig.hci, &policy), 0);
+	begin_with(_i == 2 ? rig.answers : answers);
+	rig_expect("01 560c 01 01");
+	rig_complete(0x0c56);
+	if (_i == 0) {
+		rig_expect("01 7a0c 01 01");
+		rig_complete(0x0c7a);
+	}
+	rig_expect("01 840c 01 07");
+	rig_complete(0x0c84);
+}
+END_TEST
+
+START_TEST(secure_connections_take_simple_pairing)
+{
+	static const struct rig_answer answers[] = {
+		{ 0x1004, "00 02 02 0001000000000000" },
+		{ 0x0c56, "11" },
+		{ 0, NULL },
+	};
+
+	begin_with(answers);
+	rig_answer_one();
+	rig_expect("01 840c 01 07");
+	rig_complete(0x0c84);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 1);
+}
+END_TEST
+
+/* Octet 17 bit 6, 22.2, 32.3 and 45.7 of the supported commands. */
+START_TEST(a_controller_without_commands_for_security_comes_up)
+{
+	static const struct rig_answer answers[] = {
+		{ 0x1001, "00 0c 0102 0c 05f1 0304" },
+		{ 0x1002, "00 ffffffffffffffffffffffffffffffff"
+			  "ffbfffffffff00fbffffffffffffffff"
+			  "f7ffffffffffffffffffffffff7fffff"
+			  "ffffffffffffffffffffffffffffffff" },
+		{ 0x1004, "00 02 02 0001000000000000" },
+		{ 0, NULL },
+	};
+
+	begin_with(answers);
+	rig_expect_command(0x0c13);
+	rig_complete(0x0c13);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 1);
 }
 END_TEST
 
@@ -348,6 +446,10 @@ END_TEST
 
 static const struct rig_case cases[] = {
 	{ &a_controller_with_everything_is_set_up_in_order, 1 },
+	{ &key_sizes_in_events_are_wanted_from_5_3_on, 1 },
+	{ &secure_connections_take_the_controller_and_the_policy, 3 },
+	{ &secure_connections_take_simple_pairing, 1 },
+	{ &a_controller_without_commands_for_security_comes_up, 1 },
 	{ &what_the_controller_tells_is_known, 1 },
 	{ &name_and_eir_carry_the_local_name, 1 },
 	{ &options_out_of_range_are_refused, 1 },

@@ -116,19 +116,26 @@ START_TEST(no_eir_breaks_anything)
 }
 END_TEST
 
+static void build_name(const char *name, uint8_t eir[RT_GAP_EIR_BYTES])
+{
+	const struct rt_gap_eir_source source = { .name = name };
+
+	rt_gap_eir_build(&source, eir);
+}
+
 START_TEST(a_name_that_fits_is_built_whole_and_else_shortened)
 {
 	char name[249];
 	uint8_t eir[RT_GAP_EIR_BYTES];
 
 	memset(name, 0, sizeof(name));
-	rt_gap_eir_build(name, eir);
+	build_name(name, eir);
 	ck_assert_uint_eq(eir[0], 0);
 	for (size_t len = 1; len <= 248; len++) {
 		const size_t fit = RT_MIN(len, (size_t)238);
 
 		name[len - 1] = (char)('a' + len % 26);
-		rt_gap_eir_build(name, eir);
+		build_name(name, eir);
 		ck_assert_uint_eq(eir[0], 1 + fit);
 		ck_assert_uint_eq(eir[1], len > 238 ? 0x08 : 0x09);
 		ck_assert(memcmp(eir + 2, name, fit) == 0);
@@ -138,7 +145,7 @@ START_TEST(a_name_that_fits_is_built_whole_and_else_shortened)
 	/* Not in the middle of a character. */
 	memset(name, 'x', 248);
 	memcpy(name + 236, "\xe2\x82\xac", 3);
-	rt_gap_eir_build(name, eir);
+	build_name(name, eir);
 	ck_assert_uint_eq(eir[0], 1 + 236);
 }
 END_TEST

@@ -276,7 +276,7 @@ START_TEST(an_engine_without_a_layer_above_takes_all)
 END_TEST
 
 /* Steps of a bring-up with everything. */
-#define STEPS 16
+#define STEPS 18
 
 START_TEST(a_hardware_error_at_any_step_begins_anew)
 {

@@ -199,6 +199,7 @@ START_TEST(an_unused_link_is_disconnected)
 
 	begin();
 	link = rig_connect(1, 1);
+	rig_expect_none();
 	rig_pass_us(100000000);
 	rig_expect_none();
 	rt_hci_link_set_used(link, false);

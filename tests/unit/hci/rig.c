@@ -298,14 +298,40 @@ static size_t flatten(const struct rt_packet *tx)
 	return len;
 }
 
+/*
+ * Links are asked for the peer's features as soon as they open, beside all
+ * else. Tests that are about something else don't see it: the peer has none.
+ */
+static bool is_about_features(size_t len)
+{
+	if (rig.sees_features || len != 6 || packet[0] != RT_PACKET_COMMAND)
+		return false;
+	return packet[1] == 0x1b && packet[2] == 0x04;
+}
+
+static void answer_features(void)
+{
+	const uint16_t handle = (uint16_t)(packet[4] | packet[5] << 8);
+
+	rig_status(0x041b, 0);
+	rig_inject("04 0b 0b 00 %02x %02x 0000000000000000", handle & 0xff,
+		   handle >> 8);
+}
+
 /* Pulls a packet into `packet`; 0 if there is none. */
 static size_t pull(void)
 {
 	struct rt_packet tx;
+	size_t len;
 
-	if (!rt_hci_tx(rig.hci, &tx))
-		return 0;
-	return flatten(&tx);
+	do {
+		if (!rt_hci_tx(rig.hci, &tx))
+			return 0;
+		len = flatten(&tx);
+		if (!is_about_features(len))
+			return len;
+		answer_features();
+	} while (true);
 }
 
 /* Answers the command in `packet`, of `len` octets with the H4 octet. */

@@ -52,6 +52,7 @@ struct rig {
 	struct rt_env *env;
 	struct rt_hci *hci;
 	const struct rig_answer *answers; /* ended by opcode 0 */
+	bool sees_features;		  /* reading the peer's is not hidden */
 
 	/* What the engine's owner has heard. */
 	unsigned int ups;
