@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "l2cap/blame.h"
 #include "l2cap/connect.h"
 #include "l2cap/data.h"
 #include "l2cap/ecfc.h"
@@ -11,6 +12,7 @@
 #include "l2cap/engine.h"
 #include "l2cap/info.h"
 #include "l2cap/link.h"
+#include "l2cap/suspend.h"
 
 #define CODE_MAX 0xff /* of a reject reason in enum rt_l2cap_code */
 
@@ -39,30 +41,6 @@ static const char *const whys[] = {
 #undef STATE
 #undef WHY
 };
-
-static enum rt_phase phase_of(enum rt_l2cap_chan_state state)
-{
-	switch (state) {
-	case RT_L2CAP_CHAN_WAIT_LINK:
-		return RT_PHASE_PAGE;
-	case RT_L2CAP_CHAN_NEW:
-	case RT_L2CAP_CHAN_WAIT_CONNECT_RSP:
-	case RT_L2CAP_CHAN_GIVEN_UP:
-	case RT_L2CAP_CHAN_WAIT_GATE:
-	case RT_L2CAP_CHAN_WAIT_SECURITY:
-	case RT_L2CAP_CHAN_WAIT_CONNECT:
-		return RT_PHASE_CONNECT;
-	case RT_L2CAP_CHAN_CONFIG:
-		return RT_PHASE_CONFIGURE;
-	case RT_L2CAP_CHAN_OPEN:
-		return RT_PHASE_TRANSFER;
-	case RT_L2CAP_CHAN_WAIT_DISCONNECT:
-	case RT_L2CAP_CHAN_DRAIN:
-	case RT_L2CAP_CHAN_CLOSED:
-		return RT_PHASE_DISCONNECT;
-	}
-	return RT_PHASE_NONE;
-}
 
 static void restart_timer(struct rt_l2cap_chan *chan)
 {
@@ -97,6 +75,8 @@ void rt_l2cap_chan_enter(struct rt_l2cap_chan *chan,
 	rt_l2cap_link_flush(chan->link);
 	if (!rt_l2cap_chan_exists(chan))
 		end_mode(chan);
+	if (to > RT_L2CAP_CHAN_OPEN || to == RT_L2CAP_CHAN_GIVEN_UP)
+		rt_l2cap_suspend_stop(chan);
 	restart_timer(chan);
 }
 
@@ -147,31 +127,6 @@ void rt_l2cap_chan_open(struct rt_l2cap_chan *chan)
 		rt_l2cap_data_begin(chan);
 }
 
-/* True unless it is by our own doing, or for want of a packet. */
-static bool is_by_packet(uint16_t code)
-{
-	return code != RT_L2CAP_TIMEOUT_RTX && code != RT_L2CAP_TIMEOUT_ERTX &&
-	       code != RT_L2CAP_CLOSED &&
-	       (code < RT_L2CAP_MAX_TRANSMIT || code > RT_L2CAP_GATE_TIMEOUT);
-}
-
-/* Remembers why the channel ends. What follows from that is no reason. */
-static void note(struct rt_l2cap_chan *chan, uint16_t code)
-{
-	const struct rt_env *env = chan->l2cap->env;
-
-	if (chan->why.layer != RT_LAYER_NONE)
-		return;
-	chan->why = (struct rt_reason){
-		.layer = RT_LAYER_L2CAP,
-		.phase = (uint8_t)phase_of(chan->state),
-		.code = code,
-		.err = rt_l2cap_code_errno(code),
-		.frame = is_by_packet(code) ? env->frame : 0,
-		.elapsed_us = env->now_us - chan->since_us,
-	};
-}
-
 /* Withdraws its request, or its part in one. */
 static void stop_asking(struct rt_l2cap_chan *chan)
 {
@@ -185,6 +140,7 @@ static void detach(struct rt_l2cap_chan *chan)
 	struct rt_env *env = chan->l2cap->env;
 
 	rt_env_stop(env, &chan->timer);
+	rt_l2cap_suspend_stop(chan);
 	stop_asking(chan);
 	rt_list_del(&chan->ready);
 	rt_list_del(&chan->node);
@@ -238,7 +194,7 @@ static void finish(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 void rt_l2cap_chan_over(struct rt_l2cap_chan *chan, uint16_t code,
 			enum rt_l2cap_chan_why why)
 {
-	note(chan, code);
+	rt_l2cap_blame(chan, code);
 	stop_asking(chan);
 
 	/* What the mode still holds is not waited for. */
@@ -264,7 +220,7 @@ void rt_l2cap_chan_disconnect(struct rt_l2cap_chan *chan, uint16_t code)
 		.scid = chan->scid,
 	};
 
-	note(chan, code);
+	rt_l2cap_blame(chan, code);
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_DISCONNECT,
 			    code == RT_L2CAP_CLOSED ? RT_L2CAP_WHY_USER_CLOSES
 						    : RT_L2CAP_WHY_FAILED);
@@ -280,7 +236,7 @@ static void fire_soon(struct rt_l2cap_chan *chan)
 void rt_l2cap_chan_over_soon(struct rt_l2cap_chan *chan, uint16_t code,
 			     enum rt_l2cap_chan_why why)
 {
-	note(chan, code);
+	rt_l2cap_blame(chan, code);
 	stop_asking(chan);
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_DRAIN, why);
 	fire_soon(chan);
@@ -303,7 +259,7 @@ static void give_up(struct rt_l2cap_chan *chan)
 		over_soon(chan);
 		return;
 	}
-	note(chan, RT_L2CAP_CLOSED);
+	rt_l2cap_blame(chan, RT_L2CAP_CLOSED);
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_GIVEN_UP,
 			    RT_L2CAP_WHY_USER_CLOSES);
 	if (chan->ops)
@@ -355,12 +311,7 @@ void rt_l2cap_chan_abandon(struct rt_l2cap_chan *chan)
 void rt_l2cap_chan_on_down(struct rt_l2cap_chan *chan,
 			   const struct rt_reason *why)
 {
-	if (chan->why.layer == RT_LAYER_NONE) {
-		chan->why = *why;
-		chan->why.phase = (uint8_t)phase_of(chan->state);
-		chan->why.elapsed_us =
-			chan->l2cap->env->now_us - chan->since_us;
-	}
+	rt_l2cap_blame_link(chan, why);
 	chan->in_flight = 0;
 	finish(chan, RT_L2CAP_WHY_LINK_DOWN);
 }
@@ -515,6 +466,7 @@ int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 	rt_list_init(&chan->early);
 	rt_list_init(&chan->unsent);
 	rt_timer_init(&chan->timer, on_timer);
+	rt_l2cap_suspend_init(chan);
 	rt_l2cap_req_init(&chan->req, &req_ops, RT_L2CAP_RTX_FIRST_MS,
 			  RT_L2CAP_RTX_SENDS);
 	*ret_chan = chan;

@@ -54,9 +54,10 @@ struct rt_l2cap_chan {
 	void *user;
 	rt_handle handle;
 	enum rt_l2cap_chan_state state;
-	struct rt_timer timer;	 /* of the state */
-	uint64_t since_us;	 /* in this state */
-	struct rt_l2cap_req req; /* ours: one at a time */
+	struct rt_timer timer;	    /* of the state */
+	struct rt_timer suspension; /* runs while suspended */
+	uint64_t since_us;	    /* in this state */
+	struct rt_l2cap_req req;    /* ours: one at a time */
 	struct rt_l2cap_config config;
 	struct rt_pkt *answer; /* room for CONNECTION_RSP after "pending" */
 	struct rt_list early;  /* of rt_pkt.node: SDUs before we were open */
@@ -85,6 +86,7 @@ struct rt_l2cap_chan {
 	uint8_t ident;	   /* of the CONNECTION_REQ that made it */
 	uint8_t verdict;   /* enum rt_l2cap_verdict: why it waits */
 	bool gate_changed; /* it is to be asked again */
+	bool suspended;	   /* by the gate (suspend.h) */
 	bool hidden;	   /* from its user, until the gate allows it */
 	bool incoming;
 	bool adopted; /* has a user other than the listener's */

@@ -105,6 +105,12 @@ static const char *check_chan(const struct rt_l2cap_link *link,
 		return "a channel is found by its handle";
 	if (!rt_list_empty(&chan->ready) && chan->state != RT_L2CAP_CHAN_OPEN)
 		return "only open channels have something to send";
+	if (!rt_list_empty(&chan->ready) && chan->suspended)
+		return "a suspended channel sends nothing";
+	if (chan->suspended != chan->suspension.armed)
+		return "a suspension has its timer";
+	if (chan->suspended && chan->params.security.level == 0)
+		return "only channels with a need are suspended";
 	if (chan->mode && !rt_l2cap_chan_exists(chan))
 		return "a mode ends with its channel";
 	if (chan->early_count > 0 && chan->state == RT_L2CAP_CHAN_OPEN)

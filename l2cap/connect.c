@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "l2cap/blame.h"
 #include "l2cap/config.h"
 #include "l2cap/ecfc.h"
 #include "l2cap/engine.h"
@@ -27,16 +28,12 @@ static void configure(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 	rt_l2cap_peer_ask(chan->link);
 }
 
-static enum rt_l2cap_verdict ask_gate(struct rt_l2cap_chan *chan)
+static enum rt_l2cap_verdict ask_gate(struct rt_l2cap_chan *chan,
+				      struct rt_reason *ret_why)
 {
-	const struct rt_l2cap_gate_request request = {
-		.peer = chan->link->addr,
-		.psm = chan->psm,
-		.security_level = chan->params.security_level,
-		.incoming = chan->incoming,
-	};
 	const enum rt_l2cap_verdict verdict =
-		rt_l2cap_gate_check(chan->l2cap, &request);
+		rt_l2cap_gate_ask(chan->link, chan->psm, &chan->params.security,
+				  chan->incoming, ret_why);
 
 	chan->verdict = (uint8_t)verdict;
 	return verdict;
@@ -54,20 +51,24 @@ static void request(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 	rt_l2cap_peer_ask(chan->link);
 }
 
-/* The gate has said this of a channel of ours. */
-static void pass(struct rt_l2cap_chan *chan, enum rt_l2cap_verdict verdict,
-		 enum rt_l2cap_chan_why why)
+/* A channel of ours is requested if the gate allows it. */
+static void pass(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 {
-	if (verdict == RT_L2CAP_ALLOW)
+	struct rt_reason refusal;
+	const enum rt_l2cap_verdict verdict = ask_gate(chan, &refusal);
+
+	if (verdict == RT_L2CAP_ALLOW) {
 		request(chan, why);
-	else if (!rt_l2cap_gate_waits(verdict))
+	} else if (!rt_l2cap_gate_waits(verdict)) {
+		rt_l2cap_blame_gate(chan, &refusal);
 		rt_l2cap_chan_over_soon(chan, RT_L2CAP_GATE_REFUSED,
 					RT_L2CAP_WHY_REFUSED);
-	else if (chan->state == RT_L2CAP_CHAN_WAIT_GATE)
+	} else if (chan->state == RT_L2CAP_CHAN_WAIT_GATE) {
 		rt_l2cap_chan_keep_deadline(chan);
-	else
+	} else {
 		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_GATE,
 				    RT_L2CAP_WHY_INSECURE);
+	}
 }
 
 /* In this mode others do what stands here (ecfc.h). */
@@ -85,7 +86,7 @@ void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
 	if (chan->state != RT_L2CAP_CHAN_NEW &&
 	    chan->state != RT_L2CAP_CHAN_WAIT_LINK)
 		return;
-	pass(chan, ask_gate(chan), RT_L2CAP_WHY_LINK_UP);
+	pass(chan, RT_L2CAP_WHY_LINK_UP);
 }
 
 void rt_l2cap_connect_ask_again(struct rt_l2cap_chan *chan)
@@ -236,6 +237,7 @@ static bool is_full(const struct rt_l2cap_link *link)
 			half_open++;
 	}
 	return count >= limits->channels_link ||
+	       link->l2cap->chans.used >= link->l2cap->chans.count ||
 	       half_open >= limits->channels_half_open;
 }
 
@@ -327,33 +329,27 @@ static void admit_late(struct rt_l2cap_chan *chan)
 		rt_l2cap_connect_accept(chan);
 }
 
-/* The gate has said this of a new channel of the peer. */
-static void judge(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan,
-		  enum rt_l2cap_verdict verdict)
+/* The gate wants a new channel of the peer to wait. */
+static void put_off(struct rt_l2cap_cmd *cmd, struct rt_l2cap_chan *chan)
 {
 	const uint16_t dcid = chan->dcid;
 
-	if (verdict == RT_L2CAP_ALLOW) {
-		admit(cmd, chan);
+	if (!reserve(chan)) {
+		rt_l2cap_chan_discard(chan);
+		answer_refused(cmd, dcid, RT_L2CAP_NO_RESOURCES);
 		return;
 	}
-	if (rt_l2cap_gate_waits(verdict) && reserve(chan)) {
-		answer(cmd, chan, RESULT_PENDING);
-		chan->hidden = true;
-		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_SECURITY,
-				    RT_L2CAP_WHY_INSECURE);
-		return;
-	}
-	rt_l2cap_chan_discard(chan);
-	answer_refused(cmd, dcid,
-		       rt_l2cap_gate_waits(verdict) ? RT_L2CAP_NO_RESOURCES
-						    : RT_L2CAP_SECURITY_BLOCK);
+	answer(cmd, chan, RESULT_PENDING);
+	chan->hidden = true;
+	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_SECURITY,
+			    RT_L2CAP_WHY_INSECURE);
 }
 
 void rt_l2cap_connect_on_gate(struct rt_l2cap_chan *chan)
 {
 	const bool late = !chan->gate_changed;
 	enum rt_l2cap_verdict verdict;
+	struct rt_reason why;
 
 	if (is_credit(chan)) {
 		rt_l2cap_ecfc_on_gate(chan);
@@ -369,10 +365,12 @@ void rt_l2cap_connect_on_gate(struct rt_l2cap_chan *chan)
 				   RT_L2CAP_WHY_FAILED);
 		return;
 	}
-	verdict = ask_gate(chan);
-	if (!chan->incoming)
-		pass(chan, verdict, RT_L2CAP_WHY_SECURE);
-	else if (verdict == RT_L2CAP_ALLOW)
+	if (!chan->incoming) {
+		pass(chan, RT_L2CAP_WHY_SECURE);
+		return;
+	}
+	verdict = ask_gate(chan, &why);
+	if (verdict == RT_L2CAP_ALLOW)
 		admit_late(chan);
 	else if (rt_l2cap_gate_waits(verdict))
 		rt_l2cap_chan_keep_deadline(chan);
@@ -400,7 +398,9 @@ void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
 {
 	struct rt_l2cap_link *link = cmd->link;
 	struct rt_l2cap_chan *chan = rt_l2cap_chan_by_dcid(link, msg->scid);
-	const struct rt_l2cap_listener *listener;
+	const struct rt_l2cap_params *params;
+	enum rt_l2cap_verdict verdict;
+	struct rt_reason why;
 	uint16_t result;
 
 	if (chan && is_repeated(chan, cmd, msg)) {
@@ -414,15 +414,24 @@ void rt_l2cap_connect_on_req(struct rt_l2cap_cmd *cmd,
 		answer_refused(cmd, msg->scid, result);
 		return;
 	}
-	listener = rt_l2cap_listener_find(link->l2cap, msg->psm);
-	if (rt_l2cap_chan_new(link->l2cap, msg->psm, &listener->params, &chan) <
-	    0) {
+	params = &rt_l2cap_listener_find(link->l2cap, msg->psm)->params;
+	verdict = rt_l2cap_gate_ask(link, msg->psm, &params->security, true,
+				    &why);
+	if (verdict != RT_L2CAP_ALLOW && !rt_l2cap_gate_waits(verdict)) {
+		answer_refused(cmd, msg->scid, RT_L2CAP_SECURITY_BLOCK);
+		return;
+	}
+	if (rt_l2cap_chan_new(link->l2cap, msg->psm, params, &chan) < 0) {
 		answer_refused(cmd, msg->scid, RT_L2CAP_NO_RESOURCES);
 		return;
 	}
 	chan->incoming = true;
 	chan->dcid = msg->scid;
 	chan->ident = cmd->ident;
+	chan->verdict = (uint8_t)verdict;
 	rt_l2cap_chan_attach(chan, link);
-	judge(cmd, chan, ask_gate(chan));
+	if (verdict == RT_L2CAP_ALLOW)
+		admit(cmd, chan);
+	else
+		put_off(cmd, chan);
 }

@@ -39,10 +39,22 @@ static void hold(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 	rt_list_append(&chan->early, &pkt->node);
 }
 
+/* Nobody knows any more who has sent this. */
+static void drop(struct rt_l2cap_chan *chan, struct rt_bytes payload)
+{
+	chan->l2cap->stats.rx_suspended++;
+	if (chan->mode && chan->mode->drop)
+		chan->mode->drop(chan, payload);
+}
+
 void rt_l2cap_data_rx(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 {
 	if (!rt_l2cap_chan_exists(chan))
 		return;
+	if (chan->suspended) {
+		drop(chan, payload);
+		return;
+	}
 	if (payload.len > chan->rx_limit)
 		chan->l2cap->stats.rx_oversized++;
 	else if (chan->opened)
@@ -110,7 +122,8 @@ void rt_l2cap_data_begin(struct rt_l2cap_chan *chan)
 
 void rt_l2cap_data_requeue(struct rt_l2cap_chan *chan)
 {
-	if (chan->state == RT_L2CAP_CHAN_OPEN && rt_list_empty(&chan->ready))
+	if (chan->state == RT_L2CAP_CHAN_OPEN && !chan->suspended &&
+	    rt_list_empty(&chan->ready))
 		rt_list_append(&chan->link->ready, &chan->ready);
 }
 
@@ -122,7 +135,8 @@ void rt_l2cap_data_queue(struct rt_l2cap_chan *chan)
 
 bool rt_l2cap_data_pull(struct rt_l2cap_chan *chan, struct rt_pdu *pdu)
 {
-	return chan->state == RT_L2CAP_CHAN_OPEN && chan->mode->pull(chan, pdu);
+	return chan->state == RT_L2CAP_CHAN_OPEN && !chan->suspended &&
+	       chan->mode->pull(chan, pdu);
 }
 
 void rt_l2cap_mode_ready(struct rt_l2cap_chan *chan)

@@ -7,7 +7,6 @@
 #include "l2cap/ecfc_offer.h"
 #include "l2cap/ecfc_reconf.h"
 #include "l2cap/engine.h"
-#include "l2cap/gate.h"
 #include "l2cap/link.h"
 #include "l2cap/listener.h"
 #include "stack/rd.h"
@@ -98,6 +97,17 @@ bool rt_l2cap_ecfc_read_cids(struct rt_bytes tail, size_t least,
 	return true;
 }
 
+bool rt_l2cap_ecfc_any_is_free(const struct rt_l2cap_link *link,
+			       const struct rt_l2cap_cids *scids)
+{
+	for (size_t i = 0; i < scids->count; i++) {
+		if (scids->cid[i] >= RT_L2CAP_CID_DYNAMIC &&
+		    !rt_l2cap_chan_by_dcid(link, scids->cid[i]))
+			return true;
+	}
+	return false;
+}
+
 struct rt_bytes rt_l2cap_ecfc_write_cids(const struct rt_l2cap_cids *cids,
 					 uint8_t *buf)
 {
@@ -140,20 +150,6 @@ uint16_t rt_l2cap_ecfc_result_of(enum rt_l2cap_verdict verdict)
 		return RT_L2CAP_ECFC_NO_ENCRYPTION;
 	}
 	return RT_L2CAP_ECFC_NO_AUTHORIZATION;
-}
-
-enum rt_l2cap_verdict rt_l2cap_ecfc_ask_gate(const struct rt_l2cap_link *link,
-					     uint16_t psm, uint8_t level,
-					     bool incoming)
-{
-	const struct rt_l2cap_gate_request request = {
-		.peer = link->addr,
-		.psm = psm,
-		.security_level = level,
-		.incoming = incoming,
-	};
-
-	return rt_l2cap_gate_check(link->l2cap, &request);
 }
 
 void rt_l2cap_ecfc_on_up(struct rt_l2cap_chan *chan)

@@ -92,6 +92,10 @@ uint16_t rt_l2cap_ecfc_next_cid(struct rt_l2cap_link *link);
 bool rt_l2cap_ecfc_read_cids(struct rt_bytes tail, size_t least,
 			     struct rt_l2cap_cids *ret_cids);
 
+/* True if the peer may use one of the ids at least for a new channel. */
+bool rt_l2cap_ecfc_any_is_free(const struct rt_l2cap_link *link,
+			       const struct rt_l2cap_cids *scids);
+
 /*
  * Writes them to `buf`, of 2 octets each.
  */
@@ -106,11 +110,6 @@ bool rt_l2cap_ecfc_is_of_some(uint16_t result);
 
 /* What the peer is told of what the gate says: success, pending, refused. */
 uint16_t rt_l2cap_ecfc_result_of(enum rt_l2cap_verdict verdict);
-
-/* What the security gate says of a channel to or from the link's peer. */
-enum rt_l2cap_verdict rt_l2cap_ecfc_ask_gate(const struct rt_l2cap_link *link,
-					     uint16_t psm, uint8_t level,
-					     bool incoming);
 
 /* The link of a channel of ours is open. */
 void rt_l2cap_ecfc_on_up(struct rt_l2cap_chan *chan);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "l2cap/blame.h"
 #include "l2cap/chan.h"
 #include "l2cap/credit.h"
 #include "l2cap/data.h"
@@ -166,28 +167,31 @@ static void enter(const struct ask *ask, enum rt_l2cap_chan_state state,
 }
 
 /* The user hears of it on a fresh stack, as it may be the caller. */
-static void refuse(struct ask *ask)
+static void refuse(struct ask *ask, const struct rt_reason *why)
 {
 	const struct answer answer = take(ask);
 
-	for (size_t i = 0; i < answer.count; i++)
+	for (size_t i = 0; i < answer.count; i++) {
+		rt_l2cap_blame_gate(chan_at(&answer, i), why);
 		rt_l2cap_chan_over_soon(chan_at(&answer, i),
 					RT_L2CAP_GATE_REFUSED,
 					RT_L2CAP_WHY_REFUSED);
+	}
 }
 
 /* The link is open: the peer is asked if the gate allows it. */
 static void pass(struct ask *ask, enum rt_l2cap_chan_why why)
 {
 	const struct rt_l2cap_chan *chan = first(ask);
-	const enum rt_l2cap_verdict verdict = rt_l2cap_ecfc_ask_gate(
-		chan->link, chan->psm, chan->params.security_level, false);
+	struct rt_reason refusal;
+	const enum rt_l2cap_verdict verdict = rt_l2cap_gate_ask(
+		chan->link, chan->psm, &chan->params.security, false, &refusal);
 
 	if (verdict == RT_L2CAP_ALLOW) {
 		enter(ask, RT_L2CAP_CHAN_WAIT_CONNECT_RSP, why);
 		send(ask);
 	} else if (!rt_l2cap_gate_waits(verdict)) {
-		refuse(ask);
+		refuse(ask, &refusal);
 	} else if (chan->state != RT_L2CAP_CHAN_WAIT_GATE) {
 		enter(ask, RT_L2CAP_CHAN_WAIT_GATE, RT_L2CAP_WHY_INSECURE);
 	}

@@ -335,13 +335,14 @@ static void ask_gate_again(struct offer *offer)
 	const struct rt_l2cap_listener *listener =
 		rt_l2cap_ecfc_listener(offer->link->l2cap, offer->psm);
 	enum rt_l2cap_verdict verdict;
+	struct rt_reason why;
 
 	if (!listener) {
 		refuse_all(offer, RT_L2CAP_ECFC_NO_SPSM);
 		return;
 	}
-	verdict = rt_l2cap_ecfc_ask_gate(offer->link, offer->psm,
-					 listener->params.security_level, true);
+	verdict = rt_l2cap_gate_ask(offer->link, offer->psm,
+				    &listener->params.security, true, &why);
 	if (verdict == RT_L2CAP_ALLOW)
 		admit(offer, &listener->params);
 	else if (!rt_l2cap_gate_waits(verdict))
@@ -554,6 +555,7 @@ void rt_l2cap_ecfc_offer_on_req(struct rt_l2cap_cmd *cmd,
 	const struct rt_l2cap_params *params;
 	struct rt_l2cap_cids scids;
 	struct offer *offer;
+	struct rt_reason why;
 	uint16_t result;
 	bool waits;
 
@@ -572,8 +574,10 @@ void rt_l2cap_ecfc_offer_on_req(struct rt_l2cap_cmd *cmd,
 		return;
 	}
 	params = &rt_l2cap_ecfc_listener(cmd->link->l2cap, msg->spsm)->params;
-	result = rt_l2cap_ecfc_result_of(rt_l2cap_ecfc_ask_gate(
-		cmd->link, msg->spsm, params->security_level, true));
+	/* Security is not set up for what can't be had. */
+	if (rt_l2cap_ecfc_any_is_free(cmd->link, &scids))
+		result = rt_l2cap_ecfc_result_of(rt_l2cap_gate_ask(
+			cmd->link, msg->spsm, &params->security, true, &why));
 	waits = rt_l2cap_ecfc_is_pending(result);
 	if (result != RT_L2CAP_ECFC_SUCCESS && !waits) {
 		answer_refused(cmd, result, scids.count);

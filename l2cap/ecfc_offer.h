@@ -11,7 +11,8 @@
  * It is checked in this order, and refused whole: MTU, MPS (0x000C), who
  * listens on the SPSM in this mode (0x0002), requests that wait already
  * (0x0004), the security gate (0x0005 to 0x0008). What waits for the gate is
- * answered "pending" (0x000E, 0x000F). Then channel by channel: its id
+ * answered "pending" (0x000E, 0x000F); it is not asked if no channel id is one
+ * that can be had. Then channel by channel: its id
  * (0x0009, 0x000A), limits and memory (0x0004), the listener's user, who may
  * take it, refuse it, or want to decide later ("pending", 0x000F).
  *

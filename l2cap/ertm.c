@@ -271,6 +271,18 @@ static void room(struct rt_l2cap_chan *chan)
 	}
 }
 
+static void suspend(struct rt_l2cap_chan *chan)
+{
+	rt_l2cap_ertm_tx_suspend(chan->mode_state);
+	rt_l2cap_ertm_rx_suspend(chan->mode_state);
+}
+
+static void resume(struct rt_l2cap_chan *chan)
+{
+	rt_l2cap_ertm_tx_resume(chan->mode_state);
+	rt_l2cap_ertm_rx_resume(chan->mode_state);
+}
+
 static int begin_new(struct rt_l2cap_chan *chan)
 {
 	struct rt_l2cap_ertm *e = rt_env_alloc(chan->l2cap->env, sizeof(*e));
@@ -350,6 +362,8 @@ const struct rt_l2cap_mode_ops rt_l2cap_ertm_ops = {
 	.end = end,
 	.rx = rx,
 	.pull = pull,
+	.suspend = suspend,
+	.resume = resume,
 	.room = room,
 	.info = info,
 };

@@ -163,7 +163,7 @@ static void taken(struct rt_l2cap_ertm *e)
 		return;
 	if (rt_l2cap_ertm_steps(e, rx->acked_seq, rx->buffer_seq) >= most)
 		rt_l2cap_ertm_queue_owe_ack(e);
-	else if (!rx->ack.armed)
+	else if (!rx->ack.armed && !e->chan->suspended)
 		rt_env_arm(env_of(e), &rx->ack, RT_MS(RT_L2CAP_ERTM_ACK_MS));
 }
 

@@ -449,6 +449,17 @@ void rt_l2cap_ertm_rx_init(struct rt_l2cap_ertm *e)
 	rt_timer_init(&e->rx.ack, on_ack);
 }
 
+void rt_l2cap_ertm_rx_suspend(struct rt_l2cap_ertm *e)
+{
+	rt_env_stop(env_of(e), &e->rx.ack);
+}
+
+void rt_l2cap_ertm_rx_resume(struct rt_l2cap_ertm *e)
+{
+	if (e->rx.acked_seq != e->rx.buffer_seq)
+		rt_l2cap_ertm_queue_owe_ack(e);
+}
+
 void rt_l2cap_ertm_rx_fini(struct rt_l2cap_ertm *e)
 {
 	rt_env_stop(env_of(e), &e->rx.ack);
@@ -467,7 +478,7 @@ const char *rt_l2cap_ertm_rx_check(const struct rt_l2cap_ertm *e)
 		return "in SREJ_SENT something is asked for, and only there";
 	if (rx->owes_rej && rx->state != RT_L2CAP_ERTM_REJ_SENT)
 		return "REJ is owed in REJ_SENT alone";
-	if (rx->ack.armed != (unacked && !rx->owes_ack))
+	if (rx->ack.armed != (unacked && !rx->owes_ack && !e->chan->suspended))
 		return "the acknowledgement timer runs exactly while one waits";
 	if (rx->has_fresh)
 		return "no payload is kept beyond the frame";

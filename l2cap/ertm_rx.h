@@ -35,6 +35,12 @@ void rt_l2cap_ertm_rx_event(struct rt_l2cap_ertm *e,
 /* Finds out whether we are busy, and tells the transmitter if that changed. */
 void rt_l2cap_ertm_rx_update_busy(struct rt_l2cap_ertm *e);
 
+/* The channel is suspended: no acknowledgement is under way. */
+void rt_l2cap_ertm_rx_suspend(struct rt_l2cap_ertm *e);
+
+/* It goes on: what waits to be acknowledged is, at once. */
+void rt_l2cap_ertm_rx_resume(struct rt_l2cap_ertm *e);
+
 /* True if the receiver has an S-frame to send, not counting F. */
 bool rt_l2cap_ertm_rx_has_work(const struct rt_l2cap_ertm *e);
 

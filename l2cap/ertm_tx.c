@@ -80,7 +80,7 @@ void rt_l2cap_ertm_tx_settle(struct rt_l2cap_ertm *e)
 	const uint16_t unacked = rt_l2cap_ertm_tx_unacked(e);
 	const bool full = unacked >= rt_l2cap_ertm_tx_window(e);
 	const bool runs = tx->state == RT_L2CAP_ERTM_XMIT && unacked > 0 &&
-			  !tx->remote_busy;
+			  !tx->remote_busy && !e->chan->suspended;
 	const bool wants = tx->cut || e->chan->wants;
 
 	if (!full)
@@ -137,6 +137,13 @@ static void owe_poll(struct rt_l2cap_ertm *e)
 	e->tx.owes_poll = true;
 }
 
+void rt_l2cap_ertm_tx_suspend(struct rt_l2cap_ertm *e)
+{
+	if (e->tx.monitor.armed)
+		owe_poll(e);
+	rt_l2cap_ertm_tx_settle(e);
+}
+
 static void wait_for_final(struct rt_l2cap_ertm *e)
 {
 	enter(e, RT_L2CAP_ERTM_WAIT_F);
@@ -145,6 +152,12 @@ static void wait_for_final(struct rt_l2cap_ertm *e)
 	e->tx.rej_actioned = false;
 	e->tx.srej_actioned = false;
 	owe_poll(e);
+}
+
+void rt_l2cap_ertm_tx_resume(struct rt_l2cap_ertm *e)
+{
+	if (e->tx.state == RT_L2CAP_ERTM_XMIT)
+		wait_for_final(e);
 }
 
 /*
@@ -518,8 +531,9 @@ const char *rt_l2cap_ertm_tx_check(const struct rt_l2cap_ertm *e)
 {
 	const struct rt_l2cap_ertm_tx *tx = &e->tx;
 	const bool xmit = tx->state == RT_L2CAP_ERTM_XMIT;
-	const bool waits =
-		xmit && !tx->remote_busy && rt_l2cap_ertm_tx_unacked(e) > 0;
+	const bool waits = xmit && !tx->remote_busy &&
+			   rt_l2cap_ertm_tx_unacked(e) > 0 &&
+			   !e->chan->suspended;
 
 	if (tx->retransmission.armed != waits)
 		return "the retransmission timer runs exactly while XMIT waits";

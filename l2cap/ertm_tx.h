@@ -78,6 +78,15 @@ bool rt_l2cap_ertm_tx_pull_again(struct rt_l2cap_ertm *e, struct rt_pdu *pdu);
 bool rt_l2cap_ertm_tx_pull_new(struct rt_l2cap_ertm *e, bool final,
 			       struct rt_pdu *pdu);
 
+/*
+ * The channel is suspended: no timer runs. A poll that waited for its answer
+ * is owed again.
+ */
+void rt_l2cap_ertm_tx_suspend(struct rt_l2cap_ertm *e);
+
+/* It goes on, with a poll. */
+void rt_l2cap_ertm_tx_resume(struct rt_l2cap_ertm *e);
+
 /* Arms and stops the retransmission timer as the state wants it. */
 void rt_l2cap_ertm_tx_settle(struct rt_l2cap_ertm *e);
 

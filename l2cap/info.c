@@ -14,6 +14,7 @@ static struct rt_l2cap_info info_of(const struct rt_l2cap_chan *chan)
 		.peer = chan->link->addr,
 		.incoming = chan->incoming,
 		.open = chan->state == RT_L2CAP_CHAN_OPEN,
+		.suspended = chan->suspended,
 		.psm = chan->psm,
 		.scid = chan->scid,
 		.dcid = chan->dcid,
@@ -38,6 +39,7 @@ void rt_l2cap_info_keep(struct rt_l2cap_chan *chan)
 {
 	chan->last = info_of(chan);
 	chan->last.open = false;
+	chan->last.suspended = false;
 	chan->ended = true;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hci/security.h"
 #include "stack/addr.h"
 #include "stack/base.h"
 #include "stack/env.h"
@@ -125,17 +126,19 @@ struct rt_l2cap_params {
 
 	uint16_t credits; /* CREDIT: granted at the start; 0: by the room */
 
-	/* All modes: told to the listener's or our own security gate. */
-	uint8_t security_level; /* 0 to 4, see rt_l2cap_gate */
+	/* All modes: asked of the link, see rt_l2cap_gate. */
+	struct rt_sec_need security;
 };
 
 /* What a gate is asked about. */
 struct rt_l2cap_gate_request {
 	struct rt_addr peer;
 	uint16_t psm;
-	uint8_t security_level; /* of the listener, or of our channel */
+	uint8_t channel; /* RFCOMM server channel, psm is 3 then; 0: none */
+	struct rt_sec_need need; /* of the listener, or of our channel */
 	bool incoming;
 	bool connectionless;
+	bool established; /* it was allowed; the link may have changed since */
 };
 
 enum rt_l2cap_verdict {
@@ -151,16 +154,19 @@ enum rt_l2cap_verdict {
 /*
  * The security gate: one question, asked before a CONNECTION_REQ or
  * connectionless data of ours leaves, before one of the peer's is admitted,
- * and before connectionless data is delivered. It only looks, and calls
- * nothing of L2CAP. Waiting channels of ours leave, and the peer is told
- * "pending", until rt_l2cap_gate_changed() makes it be asked again.
+ * and before connectionless data is delivered. It calls nothing of L2CAP and
+ * of RFCOMM. Waiting channels of ours are kept back, and the peer is told
+ * "pending", until rt_l2cap_gate_changed() makes it be asked again. For a NO
+ * it may say why, in *ret_why, which is all zero before; a channel of ours
+ * ends with that reason, or with RT_L2CAP_GATE_REFUSED.
  *
  * Without a gate connection-oriented channels are allowed, and connectionless
  * data is not.
  */
 struct rt_l2cap_gate {
 	enum rt_l2cap_verdict (*check)(
-		void *user, const struct rt_l2cap_gate_request *request);
+		void *user, const struct rt_l2cap_gate_request *request,
+		struct rt_reason *ret_why);
 };
 
 /*
@@ -179,6 +185,7 @@ struct rt_l2cap_info {
 	struct rt_addr peer;
 	bool incoming;
 	bool open;
+	bool suspended; /* by the gate, see rt_l2cap_gate_changed() */
 	uint16_t psm;
 	uint16_t scid; /* our end's channel id */
 	uint16_t dcid; /* the peer's; 0 while unknown */
@@ -356,8 +363,34 @@ int rt_l2cap_reconfigure(struct rt_l2cap *l2cap, const rt_handle *chans,
 void rt_l2cap_set_gate(struct rt_l2cap *l2cap, const struct rt_l2cap_gate *gate,
 		       void *user);
 
-/* What the gate would say about `addr` is different now: asks again. */
+/*
+ * What the gate would say about `addr` is different now: it is asked again for
+ * all that waits, on a fresh stack, and at once for what it has allowed with a
+ * need above level 0. Of these, "no" ends a channel: DISCONNECTION_REQ leaves
+ * next. "Wait" suspends it, from this very call on: nothing of it is sent, not
+ * even retransmissions, acknowledgements and credits, and what it receives is
+ * dropped and counted. It goes on with the next "yes", or ends after 5 s with
+ * RT_L2CAP_GATE_TIMEOUT. What the peer sent meanwhile is lost in Basic,
+ * Streaming and CREDIT mode; in ERTM it is sent again.
+ *
+ * What HCI has pulled before is with the controller, or on its way, and leaves.
+ * Signalling goes on. Calls no op.
+ */
 void rt_l2cap_gate_changed(struct rt_l2cap *l2cap, struct rt_addr addr);
+
+/*
+ * A need that each link meets which meets one of the two, as strong as that
+ * can be.
+ */
+struct rt_sec_need rt_l2cap_weaker_need(const struct rt_sec_need *a,
+					const struct rt_sec_need *b);
+
+/*
+ * The weakest need above level 0 of all that listens, connectionless or not,
+ * in *ret_need; false if nothing does.
+ */
+bool rt_l2cap_weakest_need(const struct rt_l2cap *l2cap,
+			   struct rt_sec_need *ret_need);
 
 /* Who receives unicast connectionless data of a PSM (A:3.2, 7.7). */
 struct rt_l2cap_ucd_ops {
@@ -368,11 +401,12 @@ struct rt_l2cap_ucd_ops {
 
 /*
  * Receives connectionless data sent to a PSM, which the peers are told by a
- * feature bit as long as anybody does. Returns 0, -EINVAL (PSM), -EADDRINUSE,
+ * feature bit as long as anybody does; `need` is asked of the link for each.
+ * Returns 0, -EINVAL (PSM, `need`), -EADDRINUSE,
  * -ENOSPC (limit) or -ENOMEM.
  */
 int rt_l2cap_ucd_listen(struct rt_l2cap *l2cap, uint16_t psm,
-			uint8_t security_level,
+			const struct rt_sec_need *need,
 			const struct rt_l2cap_ucd_ops *ops,
 			void *user) RT_MUST_CHECK;
 
@@ -383,13 +417,13 @@ void rt_l2cap_ucd_unlisten(struct rt_l2cap *l2cap, uint16_t psm);
  * Sends connectionless data over an open link, once the gate allows it. Sent
  * once and not acknowledged.
  *
- * Returns 0, -EINVAL (PSM), -ENOTCONN (no open link), -EMSGSIZE (over the
- * peer's connectionless MTU, 48 until it told), -EOPNOTSUPP (the peer has said
- * that it takes none, or has not said yet), -EACCES (the gate), -ENOSPC or
+ * Returns 0, -EINVAL (PSM, `need`), -ENOTCONN (no open link), -EMSGSIZE (over
+ * the peer's connectionless MTU, 48 until it told), -EOPNOTSUPP (the peer has
+ * said that it takes none, or has not said yet), -EACCES (the gate), -ENOSPC or
  * -ENOMEM.
  */
 int rt_l2cap_ucd_send(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
-		      uint8_t security_level,
+		      const struct rt_sec_need *need,
 		      struct rt_bytes data) RT_MUST_CHECK;
 
 /*
@@ -470,6 +504,7 @@ struct rt_l2cap_stats {
 	uint32_t rx_unknown_cid;
 	uint32_t rx_oversized;	 /* SDUs longer than our MTU */
 	uint32_t rx_ucd_refused; /* connectionless data for nobody */
+	uint32_t rx_suspended;	 /* payloads to suspended channels */
 	uint32_t refused;	 /* incoming channels we refused */
 };
 

@@ -55,6 +55,18 @@ struct rt_l2cap_mode_ops {
 	void (*rx)(struct rt_l2cap_chan *chan, struct rt_bytes payload);
 	/* Fills *pdu with the next PDU; false if there is none now. */
 	bool (*pull)(struct rt_l2cap_chan *chan, struct rt_pdu *pdu);
+	/*
+	 * The channel is suspended (suspend.h): nothing is pulled from now on;
+	 * no timer may run that waits for the peer. May be NULL.
+	 */
+	void (*suspend)(struct rt_l2cap_chan *chan);
+	/*
+	 * It goes on, and will be pulled. Both calls may come from inside one
+	 * of the user's: they call nobody. May be NULL.
+	 */
+	void (*resume)(struct rt_l2cap_chan *chan);
+	/* The payload of a PDU that is dropped: suspended. May be NULL. */
+	void (*drop)(struct rt_l2cap_chan *chan, struct rt_bytes payload);
 	/* The user has more room than before, or less. May be NULL. */
 	void (*room)(struct rt_l2cap_chan *chan);
 	/* Fills in what the mode knows of *ret_info. May be NULL. */

@@ -4,7 +4,6 @@
 #include "l2cap/engine.h"
 
 #define TIMER_MS_MIN 100 /* of a user's retransmission and monitor timers */
-#define SECURITY_LEVEL_MAX 4
 
 /* 0 stands for the default. */
 static bool is_within(uint32_t value, uint32_t least, uint32_t most)
@@ -29,6 +28,13 @@ static bool is_mode(enum rt_l2cap_mode mode)
 	       mode == RT_L2CAP_MODE_STREAMING || mode == RT_L2CAP_MODE_CREDIT;
 }
 
+bool rt_l2cap_need_is_valid(const struct rt_sec_need *need)
+{
+	return need->level <= RT_SEC_LEVEL_MAX &&
+	       is_within(need->min_key_bytes, RT_SEC_KEY_SIZE_FLOOR,
+			 RT_SEC_KEY_SIZE_MAX);
+}
+
 bool rt_l2cap_params_are_valid(const struct rt_l2cap *l2cap,
 			       const struct rt_l2cap_params *params)
 {
@@ -46,5 +52,5 @@ bool rt_l2cap_params_are_valid(const struct rt_l2cap *l2cap,
 	       p->max_transmit <= RT_L2CAP_MAX_TRANSMIT_INFINITE &&
 	       is_within(p->retransmission_ms, TIMER_MS_MIN, UINT16_MAX) &&
 	       is_within(p->monitor_ms, TIMER_MS_MIN, UINT16_MAX) &&
-	       p->security_level <= SECURITY_LEVEL_MAX;
+	       rt_l2cap_need_is_valid(&p->security);
 }

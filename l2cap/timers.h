@@ -61,6 +61,14 @@
 #define RT_L2CAP_GATE_OURS_MS 60000
 
 /*
+ * A channel that the gate has allowed and now says "wait" for is suspended for
+ * 5 s at most. That is enough to encrypt a link again with a key that both
+ * have; nobody is asked anything, and a user whose data stand still should not
+ * wait for longer to be told.
+ */
+#define RT_L2CAP_SUSPEND_MS 5000
+
+/*
  * A channel that its user gave up before CONNECTION_RSP came waits 30 s for
  * it, to send DISCONNECTION_REQ if it says success.
  */

@@ -8,6 +8,7 @@
 #include "l2cap/gate.h"
 #include "l2cap/link.h"
 #include "l2cap/listener.h"
+#include "l2cap/params.h"
 #include "l2cap/peer.h"
 #include "l2cap/raw.h"
 #include "l2cap/timers.h"
@@ -21,7 +22,7 @@ struct listener {
 	const struct rt_l2cap_ucd_ops *ops;
 	void *user;
 	uint16_t psm;
-	uint8_t security_level;
+	struct rt_sec_need need;
 };
 
 /* Data of ours that the gate holds up. */
@@ -30,7 +31,7 @@ struct waiting {
 	uint64_t due_us;
 	size_t len;
 	uint16_t psm;
-	uint8_t security_level;
+	struct rt_sec_need need;
 	uint8_t data[];
 };
 
@@ -53,12 +54,13 @@ static void free_listener(struct rt_l2cap *l2cap, struct listener *listener)
 }
 
 int rt_l2cap_ucd_listen(struct rt_l2cap *l2cap, uint16_t psm,
-			uint8_t security_level,
+			const struct rt_sec_need *need,
 			const struct rt_l2cap_ucd_ops *ops, void *user)
 {
 	struct listener *listener;
 
-	if (!rt_l2cap_psm_is_valid(psm) || !ops)
+	if (!rt_l2cap_psm_is_valid(psm) || !rt_l2cap_need_is_valid(need) ||
+	    !ops)
 		return -EINVAL;
 	if (find(l2cap, psm))
 		return -EADDRINUSE;
@@ -68,7 +70,7 @@ int rt_l2cap_ucd_listen(struct rt_l2cap *l2cap, uint16_t psm,
 	if (!listener)
 		return -ENOMEM;
 	listener->psm = psm;
-	listener->security_level = security_level;
+	listener->need = *need;
 	listener->ops = ops;
 	listener->user = user;
 	rt_list_init(&listener->node);
@@ -99,19 +101,35 @@ bool rt_l2cap_ucd_is_on(const struct rt_l2cap *l2cap)
 	return !rt_list_empty(&l2cap->ucd_listeners);
 }
 
+bool rt_l2cap_ucd_need_at(const struct rt_l2cap *l2cap, size_t index,
+			  struct rt_sec_need *ret_need)
+{
+	const struct listener *listener;
+
+	RT_LIST_EACH (listener, &l2cap->ucd_listeners, node) {
+		if (index-- > 0)
+			continue;
+		*ret_need = listener->need;
+		return true;
+	}
+	return false;
+}
+
 static enum rt_l2cap_verdict ask_gate(const struct rt_l2cap_link *link,
-				      uint16_t psm, uint8_t level,
+				      uint16_t psm,
+				      const struct rt_sec_need *need,
 				      bool incoming)
 {
 	const struct rt_l2cap_gate_request request = {
 		.peer = link->addr,
 		.psm = psm,
-		.security_level = level,
+		.need = *need,
 		.incoming = incoming,
 		.connectionless = true,
 	};
+	struct rt_reason why;
 
-	return rt_l2cap_gate_check(link->l2cap, &request);
+	return rt_l2cap_gate_check(link->l2cap, &request, &why);
 }
 
 uint16_t rt_l2cap_ucd_limit(struct rt_l2cap *l2cap)
@@ -138,8 +156,8 @@ void rt_l2cap_ucd_rx(struct rt_l2cap_link *link, struct rt_bytes payload)
 		return;
 	}
 	listener = rt_rd_done(&r) ? find(l2cap, psm) : NULL;
-	if (!listener || ask_gate(link, psm, listener->security_level, true) !=
-				 RT_L2CAP_ALLOW) {
+	if (!listener ||
+	    ask_gate(link, psm, &listener->need, true) != RT_L2CAP_ALLOW) {
 		l2cap->stats.rx_ucd_refused++;
 		return;
 	}
@@ -184,7 +202,7 @@ static bool is_settled(struct rt_l2cap_link *link,
 		       const struct waiting *waiting)
 {
 	const enum rt_l2cap_verdict verdict =
-		ask_gate(link, waiting->psm, waiting->security_level, false);
+		ask_gate(link, waiting->psm, &waiting->need, false);
 	int ret;
 
 	if (verdict != RT_L2CAP_ALLOW)
@@ -238,7 +256,7 @@ void rt_l2cap_ucd_gate_changed(struct rt_l2cap_link *link)
 
 /* The gate wants to be asked again later. */
 static int wait(struct rt_l2cap_link *link, uint16_t psm,
-		uint8_t security_level, struct rt_bytes data)
+		const struct rt_sec_need *need, struct rt_bytes data)
 {
 	struct rt_env *env = link->l2cap->env;
 	struct waiting *waiting;
@@ -250,7 +268,7 @@ static int wait(struct rt_l2cap_link *link, uint16_t psm,
 		return -ENOMEM;
 	waiting->due_us = env->now_us + RT_MS(RT_L2CAP_GATE_OURS_MS);
 	waiting->psm = psm;
-	waiting->security_level = security_level;
+	waiting->need = *need;
 	waiting->len = data.len;
 	if (data.len > 0)
 		memcpy(waiting->data, data.ptr, data.len);
@@ -265,12 +283,12 @@ static int wait(struct rt_l2cap_link *link, uint16_t psm,
 }
 
 int rt_l2cap_ucd_send(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
-		      uint8_t security_level, struct rt_bytes data)
+		      const struct rt_sec_need *need, struct rt_bytes data)
 {
 	struct rt_l2cap_link *link;
 	enum rt_l2cap_verdict verdict;
 
-	if (!rt_l2cap_psm_is_valid(psm))
+	if (!rt_l2cap_psm_is_valid(psm) || !rt_l2cap_need_is_valid(need))
 		return -EINVAL;
 	link = rt_l2cap_raw_link(l2cap, addr);
 	if (!link)
@@ -280,10 +298,9 @@ int rt_l2cap_ucd_send(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
 		return -EOPNOTSUPP;
 	if (data.len > rt_l2cap_peer_ucd_mtu(link))
 		return -EMSGSIZE;
-	verdict = ask_gate(link, psm, security_level, false);
+	verdict = ask_gate(link, psm, need, false);
 	if (verdict == RT_L2CAP_ALLOW)
 		return queue(link, psm, data);
-	return rt_l2cap_gate_waits(verdict)
-		       ? wait(link, psm, security_level, data)
-		       : -EACCES;
+	return rt_l2cap_gate_waits(verdict) ? wait(link, psm, need, data)
+					    : -EACCES;
 }

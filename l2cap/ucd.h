@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hci/security.h"
 #include "stack/base.h"
 #include "stack/list.h"
 #include "stack/timer.h"
@@ -42,6 +43,10 @@ void rt_l2cap_ucd_free_listeners(struct rt_l2cap *l2cap);
 
 /* True while anybody listens. */
 bool rt_l2cap_ucd_is_on(const struct rt_l2cap *l2cap);
+
+/* What the listener at `index` asks for; false: there are no more. */
+bool rt_l2cap_ucd_need_at(const struct rt_l2cap *l2cap, size_t index,
+			  struct rt_sec_need *ret_need);
 
 /* True if data wait for the gate. */
 bool rt_l2cap_ucd_needs_link(const struct rt_l2cap_link *link);

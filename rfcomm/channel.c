@@ -13,12 +13,23 @@
 
 static const struct rt_l2cap_ops session_ops;
 
+/* What the channel asks for: as much as the DLC that it is opened for. */
+static struct rt_sec_need need_of(const struct rt_rfcomm_session *session)
+{
+	const struct rt_rfcomm_dlc *dlc =
+		RT_LIST_FIRST(&session->dlcs, struct rt_rfcomm_dlc, node);
+
+	return dlc ? dlc->need
+		   : (struct rt_sec_need){ .level = RT_RFCOMM_LEVEL_DEFAULT };
+}
+
 int rt_rfcomm_channel_connect(struct rt_rfcomm_session *session)
 {
 	const struct rt_l2cap_params params = {
 		.ops = &session_ops,
 		.user = session,
 		.imtu = session->imtu,
+		.security = need_of(session),
 	};
 
 	session->initiator = true;

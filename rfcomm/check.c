@@ -53,8 +53,10 @@ static enum must dlc_timer(const struct rt_rfcomm_dlc *dlc)
 	case RT_RFCOMM_DLC_OPEN:
 		return MUST_REST;
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_SABM_SENT:
 	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_ASKED:
 	case RT_RFCOMM_DLC_MSC:
 	case RT_RFCOMM_DLC_DISC_SENT:
 		return MUST_RUN;
@@ -67,10 +69,30 @@ static enum must dlc_timer(const struct rt_rfcomm_dlc *dlc)
 	return dlc->ops ? MUST_RUN : MUST_OPEN;
 }
 
+/* The gate's timer: to ask it again, or the end of a suspension. */
+static const char *check_gate(const struct rt_rfcomm_dlc *dlc)
+{
+	const bool waits = dlc->state == RT_RFCOMM_DLC_WAIT_GATE ||
+			   dlc->state == RT_RFCOMM_DLC_ASKED;
+
+	if (dlc->blocked)
+		return "a DLC that the gate has refused lives on";
+	if (dlc->suspended && dlc->state != RT_RFCOMM_DLC_SABM_SENT &&
+	    dlc->state != RT_RFCOMM_DLC_MSC && dlc->state != RT_RFCOMM_DLC_OPEN)
+		return "a DLC is suspended that was never allowed, or has "
+		       "ended";
+	if (dlc->suspended && dlc->need.level == 0)
+		return "a DLC is suspended that asks for nothing";
+	if (!waits && dlc->gate.armed != dlc->suspended)
+		return "a suspension has no timer, or another has it";
+	return NULL;
+}
+
 /* A DLC that has ended or not, wherever it is. */
 static const char *check_dlc(const struct rt_rfcomm_dlc *dlc)
 {
 	const bool ended = dlc->state == RT_RFCOMM_DLC_ENDED;
+	const char *broken = check_gate(dlc);
 
 	if (dlc->state > RT_RFCOMM_DLC_ENDED)
 		return "a DLC is in no state";
@@ -88,7 +110,7 @@ static const char *check_dlc(const struct rt_rfcomm_dlc *dlc)
 		return "T2 of a DLC's command runs without cause, or not";
 	if (dlc->flow.tx_frame_bytes == 0 || dlc->flow.rx_frame_bytes == 0)
 		return "a DLC has no frame size";
-	return check_credits(dlc);
+	return broken ? broken : check_credits(dlc);
 }
 
 /* A DLC on the list of its session. */

@@ -35,6 +35,14 @@ static const struct code codes[] = {
 	[RT_RFCOMM_CREDITS] = { "Credits exceeded", -EPROTO,
 				"the peer sent more frames than it had been "
 				"allowed" },
+	[RT_RFCOMM_GATE_REFUSED] = { "Refused by our own security", -EACCES,
+				     "pair with the peer first, or ask for "
+				     "less security" },
+	[RT_RFCOMM_GATE_TIMEOUT] = { "Security was not decided in time",
+				     -ETIMEDOUT,
+				     "pairing, encryption or our user's "
+				     "consent "
+				     "was asked for and never came about" },
 };
 
 static const struct code *find(uint16_t code)

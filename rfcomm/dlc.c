@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "rfcomm/code.h"
+#include "rfcomm/gate.h"
 #include "rfcomm/pn.h"
 #include "rfcomm/session.h"
 #include "rfcomm/stream.h"
@@ -41,8 +42,10 @@ static enum rt_phase phase_of(uint8_t state)
 	case RT_RFCOMM_DLC_WAIT:
 		return RT_PHASE_SESSION;
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_SABM_SENT:
 	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_ASKED:
 	case RT_RFCOMM_DLC_MSC:
 		return RT_PHASE_NEGOTIATE;
 	case RT_RFCOMM_DLC_OPEN:
@@ -56,8 +59,8 @@ static enum rt_phase phase_of(uint8_t state)
 }
 
 /* The one place that assigns the state. */
-static void enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
-		  enum rt_rfcomm_dlc_why why)
+void rt_rfcomm_dlc_enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
+			 enum rt_rfcomm_dlc_why why)
 {
 	struct rt_env *env = dlc->rfcomm->env;
 	char addr[RT_ADDR_STR_BYTES];
@@ -74,6 +77,7 @@ static void enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
 	rt_env_stop(env, &dlc->timer);
 	if (states[to].stay_us > 0)
 		rt_env_arm(env, &dlc->timer, states[to].stay_us);
+	rt_rfcomm_gate_entered(dlc);
 }
 
 static uint32_t credits_limit(const struct rt_env *env, uint32_t wanted)
@@ -123,8 +127,10 @@ int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
 	dlc->state =
 		dlc->incoming ? RT_RFCOMM_DLC_NEGOTIATED : RT_RFCOMM_DLC_WAIT;
 	dlc->frame_bytes = params->frame_bytes;
+	dlc->need = params->security;
 	dlc->began_us = env->now_us;
 	rt_timer_init(&dlc->timer, on_timer);
+	rt_rfcomm_gate_init(dlc);
 	if (states[dlc->state].stay_us > 0)
 		rt_env_arm(env, &dlc->timer, states[dlc->state].stay_us);
 	rt_rfcomm_flow_init(&dlc->flow, credits_limit(env, params->credits_max),
@@ -142,6 +148,7 @@ int rt_rfcomm_dlc_new(struct rt_rfcomm_session *session, uint8_t channel,
 static void detach(struct rt_rfcomm_dlc *dlc)
 {
 	rt_env_stop(dlc->rfcomm->env, &dlc->timer);
+	rt_env_stop(dlc->rfcomm->env, &dlc->gate);
 	rt_rfcomm_port_stop(dlc);
 	rt_slots_del(&dlc->rfcomm->slots, dlc->handle);
 	rt_list_del(&dlc->node);
@@ -189,14 +196,16 @@ static void finish(struct rt_rfcomm_dlc *dlc, const struct rt_reason *reason,
 		   enum rt_rfcomm_dlc_why why)
 {
 	struct rt_rfcomm_session *session = dlc->session;
-	const bool by_peer = reason->layer == RT_LAYER_RFCOMM &&
-			     (reason->code == RT_RFCOMM_PEER_DISC ||
-			      reason->code == RT_RFCOMM_REFUSED);
+	/* Or it asked for the DLC, and may want another one instead. */
+	const bool by_peer = dlc->state == RT_RFCOMM_DLC_ASKED ||
+			     (reason->layer == RT_LAYER_RFCOMM &&
+			      (reason->code == RT_RFCOMM_PEER_DISC ||
+			       reason->code == RT_RFCOMM_REFUSED));
 
 	rt_rfcomm_stream_stop(dlc);
 	rt_rfcomm_port_stop(dlc);
 	dlc->why = *reason;
-	enter(dlc, RT_RFCOMM_DLC_ENDED, why);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_ENDED, why);
 	rt_list_del(&dlc->node);
 	dlc->session = NULL;
 	settle(dlc);
@@ -208,7 +217,9 @@ void rt_rfcomm_dlc_end(struct rt_rfcomm_dlc *dlc, uint16_t code,
 {
 	const bool by_packet = code != RT_RFCOMM_CLOSED &&
 			       code != RT_RFCOMM_TIMEOUT_T1 &&
-			       code != RT_RFCOMM_TIMEOUT_T2;
+			       code != RT_RFCOMM_TIMEOUT_T2 &&
+			       code != RT_RFCOMM_GATE_REFUSED &&
+			       code != RT_RFCOMM_GATE_TIMEOUT;
 	struct rt_reason reason;
 
 	/* We are closing it: however the peer puts it, this is what we want. */
@@ -237,9 +248,11 @@ bool rt_rfcomm_dlc_wait_again(struct rt_rfcomm_dlc *dlc)
 {
 	if (dlc->state == RT_RFCOMM_DLC_WAIT)
 		return true;
-	if (dlc->state != RT_RFCOMM_DLC_PN_SENT || dlc->waited_again)
+	if (dlc->waited_again || (dlc->state != RT_RFCOMM_DLC_PN_SENT &&
+				  dlc->state != RT_RFCOMM_DLC_WAIT_GATE))
 		return false;
-	enter(dlc, RT_RFCOMM_DLC_WAIT, RT_RFCOMM_DLC_WHY_SESSION_CLOSES);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_WAIT,
+			    RT_RFCOMM_DLC_WHY_SESSION_CLOSES);
 	dlc->waited_again = true;
 	dlc->dlci = 0;
 	return true;
@@ -259,6 +272,20 @@ void rt_rfcomm_dlc_drop(struct rt_rfcomm_dlc *dlc)
 	rt_rfcomm_dlc_end(dlc, RT_RFCOMM_REFUSED, RT_RFCOMM_DLC_WHY_DROPPED);
 }
 
+void rt_rfcomm_dlc_block(struct rt_rfcomm_dlc *dlc,
+			 const struct rt_reason *refusal, uint16_t code)
+{
+	const bool asked = dlc->state == RT_RFCOMM_DLC_ASKED;
+
+	dlc->rfcomm->stats.refused += asked;
+	rt_rfcomm_tx_frame(dlc->session, asked ? RT_RFCOMM_DM : RT_RFCOMM_DISC,
+			   dlc->dlci);
+	if (refusal->layer != RT_LAYER_NONE)
+		finish(dlc, refusal, RT_RFCOMM_DLC_WHY_BLOCKED);
+	else
+		rt_rfcomm_dlc_end(dlc, code, RT_RFCOMM_DLC_WHY_BLOCKED);
+}
+
 bool rt_rfcomm_dlc_start(struct rt_rfcomm_dlc *dlc)
 {
 	const bool initiator = dlc->session->initiator;
@@ -268,7 +295,8 @@ bool rt_rfcomm_dlc_start(struct rt_rfcomm_dlc *dlc)
 	if (rt_rfcomm_session_find_dlc(dlc->session, dlci))
 		return false;
 	dlc->dlci = dlci;
-	enter(dlc, RT_RFCOMM_DLC_PN_SENT, RT_RFCOMM_DLC_WHY_SESSION_OPEN);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_PN_SENT,
+			    RT_RFCOMM_DLC_WHY_SESSION_OPEN);
 	rt_rfcomm_pn_propose(dlc);
 	return true;
 }
@@ -276,7 +304,7 @@ bool rt_rfcomm_dlc_start(struct rt_rfcomm_dlc *dlc)
 void rt_rfcomm_dlc_connect(struct rt_rfcomm_dlc *dlc,
 			   enum rt_rfcomm_dlc_why why)
 {
-	enter(dlc, RT_RFCOMM_DLC_SABM_SENT, why);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_SABM_SENT, why);
 	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_SABM, dlc->dlci);
 	rt_rfcomm_session_advance(dlc->session);
 }
@@ -289,18 +317,21 @@ void rt_rfcomm_dlc_close(struct rt_rfcomm_dlc *dlc)
 				  RT_RFCOMM_DLC_WHY_CLOSED);
 		return;
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_SABM_SENT:
 	case RT_RFCOMM_DLC_MSC:
 	case RT_RFCOMM_DLC_OPEN:
 		/* What was pulled is ahead of it in the channel. */
 		rt_rfcomm_stream_stop(dlc);
 		rt_rfcomm_port_stop(dlc);
-		enter(dlc, RT_RFCOMM_DLC_DISC_SENT, RT_RFCOMM_DLC_WHY_CLOSED);
+		rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_DISC_SENT,
+				    RT_RFCOMM_DLC_WHY_CLOSED);
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DISC, dlc->dlci);
 		rt_rfcomm_session_advance(dlc->session);
 		return;
 	case RT_RFCOMM_DLC_NEGOTIATED:
-		/* From inside `incoming`. */
+	case RT_RFCOMM_DLC_ASKED:
+		/* Instead of the answer to SABM. */
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
 		rt_rfcomm_dlc_end(dlc, RT_RFCOMM_CLOSED,
 				  RT_RFCOMM_DLC_WHY_CLOSED);
@@ -316,7 +347,7 @@ static void opened(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
 	struct rt_rfcomm *rfcomm = dlc->rfcomm;
 	const rt_handle handle = dlc->handle;
 
-	enter(dlc, RT_RFCOMM_DLC_OPEN, why);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_OPEN, why);
 	dlc->msc_missing = !dlc->msc_seen;
 	rt_rfcomm_port_opened(dlc);
 	rt_rfcomm_stream_kick(dlc);
@@ -336,6 +367,7 @@ bool rt_rfcomm_dlc_open_early(struct rt_rfcomm_dlc *dlc)
 
 static void on_timer(struct rt_timer *timer)
 {
+	static const struct rt_reason no_reason = { .layer = RT_LAYER_NONE };
 	struct rt_rfcomm_dlc *dlc =
 		RT_CONTAINER_OF(timer, struct rt_rfcomm_dlc, timer);
 
@@ -351,6 +383,10 @@ static void on_timer(struct rt_timer *timer)
 		return;
 	case RT_RFCOMM_DLC_NEGOTIATED:
 		rt_rfcomm_dlc_drop(dlc);
+		return;
+	case RT_RFCOMM_DLC_WAIT_GATE:
+	case RT_RFCOMM_DLC_ASKED:
+		rt_rfcomm_dlc_block(dlc, &no_reason, RT_RFCOMM_GATE_TIMEOUT);
 		return;
 	case RT_RFCOMM_DLC_MSC:
 		if (dlc->msc_answered)
@@ -375,45 +411,26 @@ static void on_timer(struct rt_timer *timer)
 /* Connected: the exchange of modem status follows (R:4.3). */
 static void connected(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
 {
-	enter(dlc, RT_RFCOMM_DLC_MSC, why);
+	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_MSC, why);
 	/* Without memory for it, T2 ends the DLC. */
 	if (!rt_rfcomm_port_send_msc(dlc))
 		rt_rfcomm_stream_aggregate(dlc->session);
 }
 
-/* The peer's SABM for a server of ours. */
-static void accept(struct rt_rfcomm_dlc *dlc)
+void rt_rfcomm_dlc_accept(struct rt_rfcomm_dlc *dlc)
 {
-	const struct rt_rfcomm_listener *listener =
-		rt_rfcomm_session_listener(dlc->session, dlc->dlci);
-	struct rt_rfcomm *rfcomm = dlc->rfcomm;
-	const rt_handle handle = dlc->handle;
-	int err;
-
-	if (!listener) {
-		rt_rfcomm_dlc_drop(dlc);
-		return;
-	}
-	dlc->ops = listener->params.ops;
-	dlc->user = listener->params.user;
-	err = dlc->ops->incoming(dlc->user, handle);
-	dlc = rt_slots_get(&rfcomm->slots, handle);
-	if (!dlc || dlc->state != RT_RFCOMM_DLC_NEGOTIATED)
-		return;
-	if (err) {
-		dlc->ops = NULL;
-		rt_rfcomm_dlc_drop(dlc);
-		return;
-	}
 	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
-	connected(dlc, RT_RFCOMM_DLC_WHY_SABM);
+	connected(dlc, RT_RFCOMM_DLC_WHY_ACCEPTED);
 }
 
 static void on_sabm(struct rt_rfcomm_dlc *dlc)
 {
 	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
 	case RT_RFCOMM_DLC_NEGOTIATED:
-		accept(dlc);
+		rt_rfcomm_gate_on_sabm(dlc);
+		return;
+	case RT_RFCOMM_DLC_ASKED:
+		/* It will have its answer. */
 		return;
 	case RT_RFCOMM_DLC_SABM_SENT:
 		/* It wants what we want. Our own UA is still to come. */
@@ -427,6 +444,7 @@ static void on_sabm(struct rt_rfcomm_dlc *dlc)
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
 		return;
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_DISC_SENT:
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
 		return;
@@ -452,9 +470,11 @@ static uint16_t refusal_code(const struct rt_rfcomm_dlc *dlc)
 	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
 	case RT_RFCOMM_DLC_WAIT:
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_SABM_SENT:
 		return RT_RFCOMM_REFUSED;
 	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_ASKED:
 	case RT_RFCOMM_DLC_MSC:
 	case RT_RFCOMM_DLC_OPEN:
 	case RT_RFCOMM_DLC_DISC_SENT:
@@ -543,6 +563,7 @@ void rt_rfcomm_dlc_get_info(const struct rt_rfcomm_dlc *dlc,
 		.peer = dlc->peer,
 		.incoming = dlc->incoming,
 		.open = dlc->state == RT_RFCOMM_DLC_OPEN,
+		.suspended = dlc->suspended,
 		.channel = dlc->channel,
 		.dlci = dlc->dlci,
 		.frame_bytes = dlc->flow.tx_frame_bytes,

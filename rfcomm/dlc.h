@@ -57,6 +57,7 @@ struct rt_rfcomm_dlc {
 	struct rt_list all;  /* of rt_rfcomm.dlcs */
 	struct rt_grave grave;
 	struct rt_timer timer; /* of the state */
+	struct rt_timer gate;  /* suspended, or the gate is to be asked again */
 	struct rt_rfcomm *rfcomm;
 	struct rt_rfcomm_session *session; /* NULL when it has ended */
 	const struct rt_rfcomm_ops *ops;   /* NULL: nobody wants to hear */
@@ -67,6 +68,11 @@ struct rt_rfcomm_dlc {
 	uint8_t channel; /* server channel */
 	uint8_t dlci;	 /* 0: not known yet */
 	bool incoming;
+	bool asked;	      /* our user has been, about the peer's */
+	bool accepted;	      /* by our user, after -EAGAIN */
+	bool adopted;	      /* has a user other than the listener's */
+	bool suspended;	      /* by the gate (gate.h) */
+	bool blocked;	      /* by the gate for `refusal`: to be ended */
 	bool waited_again;    /* for another session, after PN */
 	bool credits_offered; /* in our PN */
 	bool msc_answered;    /* ours */
@@ -79,6 +85,8 @@ struct rt_rfcomm_dlc {
 	uint32_t pulled;      /* PDUs that have not completed */
 	struct rt_rfcomm_flow flow;
 	struct rt_rfcomm_port port;
+	struct rt_sec_need need;
+	struct rt_reason refusal;
 	struct rt_reason why; /* it ended */
 	uint64_t began_us;    /* the phase, see rt_reason */
 	uint64_t stalled_at_us;
@@ -108,6 +116,20 @@ void rt_rfcomm_dlc_free(struct rt_rfcomm_dlc *dlc);
  * because a DLC of the same DLCI is closing.
  */
 bool rt_rfcomm_dlc_start(struct rt_rfcomm_dlc *dlc);
+
+/* Assigns the state, which is a legal successor, and arms its timer. */
+void rt_rfcomm_dlc_enter(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_state to,
+			 enum rt_rfcomm_dlc_why why);
+
+/* The peer's SABM is answered by UA. */
+void rt_rfcomm_dlc_accept(struct rt_rfcomm_dlc *dlc);
+
+/*
+ * Our security ends it: DM if the peer waits for an answer to SABM, else DISC.
+ * For the reason of the gate, or, if that is none, for `code`.
+ */
+void rt_rfcomm_dlc_block(struct rt_rfcomm_dlc *dlc,
+			 const struct rt_reason *refusal, uint16_t code);
 
 /* PN is agreed on, or the peer does not know it: sends SABM. */
 void rt_rfcomm_dlc_connect(struct rt_rfcomm_dlc *dlc,

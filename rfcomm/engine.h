@@ -21,6 +21,9 @@
 /* N1 of such a frame, if it has a credit octet. */
 #define RT_RFCOMM_N1_AIR 1011
 
+/* The security level of PSM 3 where no DLC says more or less (C:5.2.2.8). */
+#define RT_RFCOMM_LEVEL_DEFAULT 2
+
 /* N1, the most octets of information in a frame (R:5.3). */
 #define RT_RFCOMM_N1_MIN 23
 #define RT_RFCOMM_N1_MAX 32767
@@ -37,7 +40,9 @@ struct rt_rfcomm {
 	struct rt_list dlcs;	 /* all of them, by rt_rfcomm_dlc.all */
 	struct rt_list sessions; /* by rt_rfcomm_session.node */
 	struct rt_rfcomm_listener listener[RT_RFCOMM_CHANNEL_MAX + 1];
-	struct rt_list tests; /* by rt_rfcomm_test.node */
+	struct rt_list tests;		  /* by rt_rfcomm_test.node */
+	const struct rt_l2cap_gate *gate; /* NULL: none */
+	void *gate_user;
 	const struct rt_l2cap_tap *tap;
 	void *tap_user;
 	uint64_t idle_hold_us;

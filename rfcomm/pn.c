@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rfcomm/pn.h"
 
+#include "rfcomm/gate.h"
+
 #define FLOW_MASK 0xf0
 #define FLOW_OFFERED 0xf0
 #define FLOW_AGREED 0xe0
@@ -96,7 +98,7 @@ void rt_rfcomm_pn_not_known(struct rt_rfcomm_dlc *dlc)
 {
 	set_defaults(dlc);
 	decide(dlc->session, false);
-	rt_rfcomm_dlc_connect(dlc, RT_RFCOMM_DLC_WHY_PN_UNKNOWN);
+	rt_rfcomm_gate_connect(dlc, RT_RFCOMM_DLC_WHY_PN_UNKNOWN);
 }
 
 static void respond(struct rt_rfcomm_session *session,
@@ -204,5 +206,5 @@ void rt_rfcomm_pn_on_response(struct rt_rfcomm_session *session,
 		rt_rfcomm_flow_agree(&dlc->flow, pn->credits & CREDITS_MASK,
 				     (uint8_t)dlc->flow.rx);
 	decide(session, credits);
-	rt_rfcomm_dlc_connect(dlc, RT_RFCOMM_DLC_WHY_PN_AGREED);
+	rt_rfcomm_gate_connect(dlc, RT_RFCOMM_DLC_WHY_PN_AGREED);
 }

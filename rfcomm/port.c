@@ -177,7 +177,7 @@ bool rt_rfcomm_port_msc_is_due(const struct rt_rfcomm_dlc *dlc)
 {
 	const struct rt_rfcomm_port *port = &dlc->port;
 
-	if (dlc->state != RT_RFCOMM_DLC_OPEN)
+	if (dlc->state != RT_RFCOMM_DLC_OPEN || dlc->suspended)
 		return false;
 	/* A peer that must stop must not have to answer something first. */
 	if (rt_rfcomm_flow_hold_is_due(&dlc->flow))

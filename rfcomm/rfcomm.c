@@ -7,9 +7,29 @@
 #include "rfcomm/dlc.h"
 #include "rfcomm/engine.h"
 #include "rfcomm/frame.h"
+#include "rfcomm/gate.h"
 #include "rfcomm/session.h"
 #include "rfcomm/stream.h"
 #include "rfcomm/test.h"
+
+/* The weakest need of those that listen; the gate asks each for its own. */
+static struct rt_sec_need psm_need(const struct rt_rfcomm *rfcomm)
+{
+	struct rt_sec_need weakest = { .level = RT_RFCOMM_LEVEL_DEFAULT };
+	const struct rt_rfcomm_listener *listener;
+	bool any = false;
+
+	for (size_t i = 1; i <= RT_RFCOMM_CHANNEL_MAX; i++) {
+		listener = &rfcomm->listener[i];
+		if (!listener->used)
+			continue;
+		weakest = any ? rt_l2cap_weaker_need(&weakest,
+						     &listener->params.security)
+			      : listener->params.security;
+		any = true;
+	}
+	return weakest;
+}
 
 static struct rt_l2cap_params psm_params(struct rt_rfcomm *rfcomm,
 					 uint16_t imtu)
@@ -18,6 +38,7 @@ static struct rt_l2cap_params psm_params(struct rt_rfcomm *rfcomm,
 		.ops = &rt_rfcomm_channel_listener_ops,
 		.user = rfcomm,
 		.imtu = imtu,
+		.security = psm_need(rfcomm),
 	};
 }
 
@@ -67,11 +88,19 @@ void rt_rfcomm_free(struct rt_rfcomm *rfcomm)
 	rt_env_free(rfcomm->env, rfcomm);
 }
 
+static bool need_is_valid(const struct rt_sec_need *need)
+{
+	return need->level <= RT_SEC_LEVEL_MAX &&
+	       need->min_key_bytes <= RT_SEC_KEY_SIZE_MAX &&
+	       (need->min_key_bytes == 0 ||
+		need->min_key_bytes >= RT_SEC_KEY_SIZE_FLOOR);
+}
+
 static bool params_are_valid(const struct rt_rfcomm_params *params)
 {
 	const uint16_t n1 = params->frame_bytes;
 
-	return params->ops &&
+	return params->ops && need_is_valid(&params->security) &&
 	       (n1 == 0 ||
 		(n1 >= RT_RFCOMM_N1_MIN && n1 <= RT_RFCOMM_N1_MAX)) &&
 	       rt_rfcomm_port_signals_are_valid(params->signals);
@@ -153,16 +182,17 @@ static uint8_t free_channel(const struct rt_rfcomm *rfcomm)
 }
 
 /*
- * Makes PSM 3 propose an MTU that is large enough for a listener. It stays
- * like that; sessions that there are keep theirs.
+ * Makes PSM 3 ask for as much security as those do that listen now, and
+ * propose an MTU that is large enough for a listener. That one stays;
+ * sessions that there are keep what they have.
  */
-static int widen_psm(struct rt_rfcomm *rfcomm, uint16_t imtu)
+static int adapt_psm(struct rt_rfcomm *rfcomm, uint16_t imtu)
 {
-	const struct rt_l2cap_params params = psm_params(rfcomm, imtu);
+	struct rt_l2cap_params params;
 	int err;
 
-	if (rfcomm->imtu >= imtu)
-		return 0;
+	imtu = RT_MAX(imtu, rfcomm->imtu);
+	params = psm_params(rfcomm, imtu);
 	err = rt_l2cap_relisten(rfcomm->l2cap, RT_L2CAP_PSM_RFCOMM, &params);
 	if (!err)
 		rfcomm->imtu = imtu;
@@ -184,24 +214,27 @@ int rt_rfcomm_listen(struct rt_rfcomm *rfcomm, uint8_t channel,
 		return -ENOSPC;
 	if (rfcomm->listener[channel].used)
 		return -EADDRINUSE;
-	err = widen_psm(rfcomm, mtu_for(params->frame_bytes));
-	if (err)
-		return err;
 	rfcomm->listener[channel].used = true;
 	rfcomm->listener[channel].params = *params;
+	err = adapt_psm(rfcomm, mtu_for(params->frame_bytes));
+	if (err) {
+		rfcomm->listener[channel].used = false;
+		return err;
+	}
 	*ret_channel = channel;
 	return 0;
 }
 
-/* A DLC of the listener's that nobody has been asked about. */
-static struct rt_rfcomm_dlc *find_negotiated(const struct rt_rfcomm *rfcomm,
-					     uint8_t channel)
+/* A DLC of the listener's that nobody else has taken. */
+static struct rt_rfcomm_dlc *find_unadopted(const struct rt_rfcomm *rfcomm,
+					    uint8_t channel)
 {
 	struct rt_rfcomm_dlc *dlc;
 
 	RT_LIST_EACH (dlc, &rfcomm->dlcs, all) {
-		if (dlc->state == RT_RFCOMM_DLC_NEGOTIATED &&
-		    dlc->channel == channel)
+		if ((dlc->state == RT_RFCOMM_DLC_NEGOTIATED ||
+		     dlc->state == RT_RFCOMM_DLC_ASKED) &&
+		    dlc->channel == channel && !dlc->adopted)
 			return dlc;
 	}
 	return NULL;
@@ -214,8 +247,13 @@ void rt_rfcomm_unlisten(struct rt_rfcomm *rfcomm, uint8_t channel)
 	if (channel < 1 || channel > RT_RFCOMM_CHANNEL_MAX)
 		return;
 	rfcomm->listener[channel].used = false;
-	while ((dlc = find_negotiated(rfcomm, channel)))
+	while ((dlc = find_unadopted(rfcomm, channel))) {
+		dlc->ops = NULL;
 		rt_rfcomm_dlc_drop(dlc);
+	}
+	/* Fails only where PSM 3 is not ours any more. */
+	if (adapt_psm(rfcomm, 0))
+		return;
 }
 
 static struct rt_rfcomm_dlc *find(const struct rt_rfcomm *rfcomm,
@@ -233,6 +271,17 @@ void rt_rfcomm_set_user(struct rt_rfcomm *rfcomm, rt_handle dlc,
 		return;
 	found->ops = ops;
 	found->user = user;
+	found->adopted = true;
+}
+
+int rt_rfcomm_accept(struct rt_rfcomm *rfcomm, rt_handle dlc)
+{
+	struct rt_rfcomm_dlc *found = find(rfcomm, dlc);
+
+	if (!found || found->state != RT_RFCOMM_DLC_ASKED || !found->asked)
+		return -ENOENT;
+	rt_rfcomm_gate_accept(found);
+	return 0;
 }
 
 void rt_rfcomm_close(struct rt_rfcomm *rfcomm, rt_handle dlc)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hci/security.h"
 #include "stack/addr.h"
 #include "stack/base.h"
 #include "stack/env.h"
@@ -23,6 +24,7 @@
  */
 
 struct rt_l2cap;
+struct rt_l2cap_gate;
 struct rt_l2cap_tap;
 struct rt_rfcomm;
 
@@ -38,6 +40,9 @@ enum rt_rfcomm_code {
 	RT_RFCOMM_BAD_PEER = 6,	    /* broke a rule that ends a DLC */
 	RT_RFCOMM_SESSION_LOST = 7, /* the L2CAP channel closed under it */
 	RT_RFCOMM_CREDITS = 8,	    /* the peer sent without credits */
+	RT_RFCOMM_GATE_REFUSED = 9, /* by our own gate */
+	/* The gate, or our user, said "wait", and then nothing. */
+	RT_RFCOMM_GATE_TIMEOUT = 10,
 };
 
 /* The name of such a code. */
@@ -78,8 +83,10 @@ struct rt_rfcomm_ops {
 			  bool written);
 	/*
 	 * Of a listener: a peer asks for a DLC (SABM). Return 0 and set the
-	 * DLC's user with rt_rfcomm_set_user(), or -ECONNREFUSED: DM.
-	 * Listeners only: NULL elsewhere.
+	 * DLC's user with rt_rfcomm_set_user(), or -ECONNREFUSED: DM, or
+	 * -EAGAIN: no answer until rt_rfcomm_accept() or _close(), and DM 15 s
+	 * after SABM came. The gate has said yes before. Listeners only: NULL
+	 * elsewhere.
 	 */
 	int (*incoming)(void *user, rt_handle dlc);
 };
@@ -160,12 +167,19 @@ struct rt_rfcomm_params {
 	size_t room_bytes;    /* receive room at the start, see set_room */
 	uint32_t credits_max; /* frames granted at most; 0: the limit */
 	uint8_t signals;      /* ours at the start; 0: RTC, RTR and DV */
+	/*
+	 * Asked of the link, see rt_rfcomm_set_gate(). The L2CAP channel of a
+	 * session that we open asks for that of the DLC which opens it, PSM 3
+	 * for the weakest of those that listen.
+	 */
+	struct rt_sec_need security;
 };
 
 struct rt_rfcomm_info {
 	struct rt_addr peer;
 	bool incoming;
 	bool open;
+	bool suspended;	 /* by the gate, see rt_rfcomm_gate_changed() */
 	uint8_t channel; /* server channel, 1 to 30 */
 	uint8_t dlci;
 	uint16_t frame_bytes; /* N1 as agreed */
@@ -238,8 +252,17 @@ int rt_rfcomm_listen(struct rt_rfcomm *rfcomm, uint8_t channel,
 		     const struct rt_rfcomm_params *params,
 		     uint8_t *ret_channel) RT_MUST_CHECK;
 
-/* Stops listening; DLCs that were set up live on. */
+/*
+ * Stops listening; DLCs that were set up live on. Those whose user is still the
+ * listener's, and that it has not accepted, are refused and get no `closed`.
+ */
 void rt_rfcomm_unlisten(struct rt_rfcomm *rfcomm, uint8_t channel);
+
+/*
+ * Answers a DLC whose `incoming` gave -EAGAIN: UA, if the gate still says yes,
+ * or as soon as it does. -ENOENT if stale.
+ */
+int rt_rfcomm_accept(struct rt_rfcomm *rfcomm, rt_handle dlc) RT_MUST_CHECK;
 
 /*
  * Gives the DLC another user, also for its port_ops, which stay. Does nothing
@@ -368,6 +391,26 @@ int rt_rfcomm_inject(struct rt_rfcomm *rfcomm, struct rt_addr addr,
 void rt_rfcomm_set_tap(struct rt_rfcomm *rfcomm, const struct rt_l2cap_tap *tap,
 		       void *user);
 
+/*
+ * Sets the security gate; NULL: none, which allows all. It is asked with the
+ * server channel and the need of the DLC, whatever the L2CAP channel has: when
+ * SABM of a peer has come, before our user hears of it; and before ours leaves.
+ * A peer whom it wants to wait gets no answer, for 15 s at most, then DM.
+ */
+void rt_rfcomm_set_gate(struct rt_rfcomm *rfcomm,
+			const struct rt_l2cap_gate *gate, void *user);
+
+/*
+ * What the gate would say about `addr` is different now: it is asked again, as
+ * by rt_l2cap_gate_changed(), which is to be called first: there a session's
+ * channel stops as a whole. "No" ends a DLC with the gate's reason or with
+ * RT_RFCOMM_GATE_REFUSED, and DISC. "Wait" suspends it for 5 s at most, then
+ * RT_RFCOMM_GATE_TIMEOUT: no data, signals or credits are sent, and data that
+ * come are dropped and counted, though their credits count as used.
+ * Multiplexer commands of the peer are answered. Calls no op.
+ */
+void rt_rfcomm_gate_changed(struct rt_rfcomm *rfcomm, struct rt_addr addr);
+
 /* True if no DLC and no session exists, and no test is under way. */
 bool rt_rfcomm_is_idle(const struct rt_rfcomm *rfcomm);
 
@@ -376,8 +419,9 @@ struct rt_rfcomm_stats {
 	uint32_t frames_bad_fcs;
 	uint32_t frames_unexpected;
 	uint32_t mcc_malformed;
-	uint32_t mcc_unsupported; /* answered with NSC */
-	uint32_t refused;	  /* DLCs we answered with DM */
+	uint32_t mcc_unsupported;  /* answered with NSC */
+	uint32_t refused;	   /* DLCs we answered with DM */
+	uint32_t frames_suspended; /* with data, to suspended DLCs */
 };
 
 /* The figures as of now. */

@@ -8,8 +8,8 @@
 
 static bool may_send(const struct rt_rfcomm_dlc *dlc)
 {
-	return dlc->state == RT_RFCOMM_DLC_OPEN && !dlc->session->stopped &&
-	       rt_rfcomm_flow_may_send(&dlc->flow);
+	return dlc->state == RT_RFCOMM_DLC_OPEN && !dlc->suspended &&
+	       !dlc->session->stopped && rt_rfcomm_flow_may_send(&dlc->flow);
 }
 
 /* Stops the clock that runs, and starts that of the cause. */
@@ -31,7 +31,8 @@ static void watch_now(struct rt_rfcomm_dlc *dlc)
 {
 	enum rt_rfcomm_stall cause = RT_RFCOMM_STALL_NONE;
 
-	if (dlc->state == RT_RFCOMM_DLC_OPEN && dlc->more && !may_send(dlc))
+	if (dlc->state == RT_RFCOMM_DLC_OPEN && dlc->more && !dlc->suspended &&
+	    !may_send(dlc))
 		cause = dlc->flow.credits && dlc->flow.tx == 0
 				? RT_RFCOMM_STALL_CREDITS
 				: RT_RFCOMM_STALL_PEER;
@@ -101,6 +102,8 @@ void rt_rfcomm_stream_kick(struct rt_rfcomm_dlc *dlc)
 	if (dlc->state != RT_RFCOMM_DLC_OPEN)
 		return;
 	watch_now(dlc);
+	if (dlc->suspended)
+		return;
 	if ((dlc->wants && may_send(dlc)) ||
 	    rt_rfcomm_flow_grant_is_due(&dlc->flow) ||
 	    rt_rfcomm_port_msc_is_due(dlc))
@@ -184,11 +187,12 @@ bool rt_rfcomm_stream_pull(struct rt_rfcomm_dlc *dlc, size_t max,
 		return false;
 	if (dlc->wants && may_send(dlc) && pull_data(dlc, max, pdu))
 		return true;
-	return dlc->state == RT_RFCOMM_DLC_OPEN &&
+	return dlc->state == RT_RFCOMM_DLC_OPEN && !dlc->suspended &&
 	       rt_rfcomm_flow_grant_is_due(&dlc->flow) && pull_grant(dlc, pdu);
 }
 
-static void deliver(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
+/* True if the peer may send this; else it has been told the end. */
+static bool take(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
 {
 	switch (rt_rfcomm_flow_take(&dlc->flow, info.len)) {
 	case RT_RFCOMM_FLOW_OK:
@@ -196,12 +200,29 @@ static void deliver(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
 	case RT_RFCOMM_FLOW_NO_CREDIT:
 		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_CREDITS,
 				   RT_RFCOMM_DLC_WHY_CREDITS);
-		return;
+		return false;
 	case RT_RFCOMM_FLOW_TOO_LONG:
 		rt_rfcomm_dlc_fail(dlc, RT_RFCOMM_BAD_PEER,
 				   RT_RFCOMM_DLC_WHY_VIOLATION);
-		return;
+		return false;
 	}
+	return true;
+}
+
+/* Nobody knows any more who has sent this. The room is not used up. */
+static void drop(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
+{
+	const size_t room = dlc->flow.room;
+
+	dlc->rfcomm->stats.frames_suspended++;
+	if (take(dlc, info))
+		rt_rfcomm_flow_set_room(&dlc->flow, room);
+}
+
+static void deliver(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
+{
+	if (!take(dlc, info))
+		return;
 	dlc->rx_frames++;
 	dlc->rx_bytes += info.len;
 	rt_rfcomm_stream_kick(dlc);
@@ -213,11 +234,13 @@ static void rx_early(struct rt_rfcomm_dlc *dlc)
 {
 	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
 	case RT_RFCOMM_DLC_NEGOTIATED:
+	case RT_RFCOMM_DLC_ASKED:
 		/* Not connected is as good as not there: DM. */
 		rt_rfcomm_dlc_drop(dlc);
 		return;
 	case RT_RFCOMM_DLC_WAIT:
 	case RT_RFCOMM_DLC_PN_SENT:
+	case RT_RFCOMM_DLC_WAIT_GATE:
 	case RT_RFCOMM_DLC_SABM_SENT:
 		dlc->rfcomm->stats.frames_unexpected++;
 		return;
@@ -250,6 +273,10 @@ void rt_rfcomm_stream_rx(struct rt_rfcomm_dlc *dlc,
 		rt_rfcomm_stream_kick(dlc);
 	if (info.len == 0)
 		return;
+	if (dlc->suspended) {
+		drop(dlc, info);
+		return;
+	}
 	if (dlc->state == RT_RFCOMM_DLC_MSC && !rt_rfcomm_dlc_open_early(dlc))
 		return;
 	deliver(dlc, info);

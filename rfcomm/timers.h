@@ -39,6 +39,17 @@
 #define RT_RFCOMM_SABM_WAIT_US RT_SECONDS(60)
 
 /*
+ * The security gate may say "wait". A peer's SABM gets its answer within 15 s,
+ * whoever decides on it: T1 of many peers is 20 s, and after that UA would find
+ * nobody. SABM of ours waits for as long as L2CAP lets a channel of ours wait:
+ * that is a pairing with its users. A DLC that was allowed and is not any more
+ * is suspended for 5 s at most, as L2CAP does it.
+ */
+#define RT_RFCOMM_ASKED_US RT_SECONDS(15)
+#define RT_RFCOMM_GATE_US RT_SECONDS(60)
+#define RT_RFCOMM_SUSPEND_US RT_SECONDS(5)
+
+/*
  * A session without a DLC. Whoever closes the last DLC closes the session
  * (R:5.2.2), so we do at once; where it was the peer, it gets time to do it,
  * little if we opened the session. A session that the peer opened may stay

@@ -155,8 +155,10 @@ START_TEST(a_request_has_its_timer_and_its_identifier)
 END_TEST
 
 static enum rt_l2cap_verdict check(void *user,
-				   const struct rt_l2cap_gate_request *request)
+				   const struct rt_l2cap_gate_request *request,
+				   struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	(void)request;
 	return RT_L2CAP_WAIT_AUTHENTICATION;

@@ -193,8 +193,10 @@ END_TEST
 static enum rt_l2cap_verdict verdict;
 
 static enum rt_l2cap_verdict
-check_gate(void *ctx, const struct rt_l2cap_gate_request *request)
+check_gate(void *ctx, const struct rt_l2cap_gate_request *request,
+	   struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)ctx;
 	ck_assert(rt_addr_equal(request->peer, bench_addr(1)));
 	ck_assert_uint_eq(request->psm, 0x1001);

@@ -130,7 +130,7 @@ void offer_setup(void)
 		.imtu = 100,
 		.mps = 64,
 		.credits = 3,
-		.security_level = 2,
+		.security = { .level = 2 },
 	};
 	ck_assert_int_eq(
 		rt_l2cap_listen(bench.l2cap, 0x1001, &offer_params, &psm), 0);

@@ -176,14 +176,17 @@ static struct rt_l2cap_params params_of(void)
 		.imtu = 150,
 		.mps = (uint16_t)(64 + fuzz_roll(40)),
 		.credits = (uint16_t)fuzz_roll(4),
+		.security = { .level = fuzz_roll(8) == 0 ? 2 : 0 },
 	};
 
 	return params;
 }
 
 static enum rt_l2cap_verdict
-on_check(void *ctx, const struct rt_l2cap_gate_request *request)
+on_check(void *ctx, const struct rt_l2cap_gate_request *request,
+	 struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)ctx;
 	(void)request;
 	return fuzz_roll(3) ? RT_L2CAP_ALLOW
@@ -191,6 +194,7 @@ on_check(void *ctx, const struct rt_l2cap_gate_request *request)
 				      RT_L2CAP_NO_ENCRYPTION + 1);
 }
 
+static const struct rt_sec_need none;
 static const struct rt_l2cap_gate gate = { .check = on_check };
 
 static bool on_pdu(void *ctx, struct rt_addr peer, bool sent, uint16_t cid,
@@ -288,7 +292,7 @@ static void act(void)
 		rt_l2cap_gate_changed(bench.l2cap, bench_addr(1));
 		return;
 	case 6:
-		if (rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), 0x1001, 0,
+		if (rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), 0x1001, &none,
 				      rt_bytes(body, fuzz_roll(40))) < 0)
 			return;
 		return;
@@ -377,8 +381,9 @@ static void play(void)
 	memset(fuzz_chans, 0, sizeof(fuzz_chans));
 	ck_assert_int_eq(rt_l2cap_listen(bench.l2cap, 0x1001, &params, &psm),
 			 0);
-	ck_assert_int_eq(
-		rt_l2cap_ucd_listen(bench.l2cap, 0x1001, 0, &ucd_ops, NULL), 0);
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1001, &none,
+					     &ucd_ops, NULL),
+			 0);
 	rt_l2cap_set_gate(bench.l2cap, &gate, NULL);
 	for (unsigned int i = 0; i < STEPS; i++) {
 		move();

@@ -177,6 +177,7 @@ static struct rt_l2cap_params any_params(void)
 		.ops = &ops,
 		.mode = modes[pick(RT_ARRAY_SIZE(modes))],
 		.mode_required = pick(4) == 0,
+		.security = { .level = (uint8_t)pick(3) },
 		.fcs = (enum rt_l2cap_fcs)pick(3),
 		.extended_window = extended,
 		.window = (uint16_t)pick(extended ? 200 : 64),
@@ -188,8 +189,10 @@ static struct rt_l2cap_params any_params(void)
 }
 
 static enum rt_l2cap_verdict
-on_check(void *user, const struct rt_l2cap_gate_request *request)
+on_check(void *user, const struct rt_l2cap_gate_request *request,
+	 struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	(void)request;
 	return pick(10) > 0 ? RT_L2CAP_ALLOW

@@ -16,8 +16,10 @@ static struct {
 } gate;
 
 static enum rt_l2cap_verdict check(void *ctx,
-				   const struct rt_l2cap_gate_request *request)
+				   const struct rt_l2cap_gate_request *request,
+				   struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	ck_assert_ptr_eq(ctx, &gate);
 	gate.asked++;
 	gate.request = *request;
@@ -48,7 +50,7 @@ START_TEST(the_gate_is_asked_before_a_request_of_ours_leaves)
 	const struct rt_l2cap_params params = {
 		.ops = &user_ops,
 		.user = &user,
-		.security_level = 3,
+		.security = { .level = 3 },
 	};
 
 	ck_assert_int_eq(rt_l2cap_connect(bench.l2cap, bench_addr(1), 0x1001,
@@ -60,7 +62,7 @@ START_TEST(the_gate_is_asked_before_a_request_of_ours_leaves)
 	ck_assert_uint_eq(gate.asked, 1);
 	ck_assert(rt_addr_equal(gate.request.peer, bench_addr(1)));
 	ck_assert_uint_eq(gate.request.psm, 0x1001);
-	ck_assert_uint_eq(gate.request.security_level, 3);
+	ck_assert_uint_eq(gate.request.need.level, 3);
 	ck_assert(!gate.request.incoming);
 	ck_assert(!gate.request.connectionless);
 	tx("02 01 0400 0110 4000");
@@ -167,7 +169,7 @@ START_TEST(the_gate_is_asked_before_the_listeners_user)
 	const struct rt_l2cap_params params = {
 		.ops = &listener_ops,
 		.user = &listener,
-		.security_level = 2,
+		.security = { .level = 2 },
 	};
 	uint16_t psm;
 
@@ -179,7 +181,7 @@ START_TEST(the_gate_is_asked_before_the_listeners_user)
 	told(&listener, "incoming");
 	ck_assert_uint_eq(gate.asked, 1);
 	ck_assert(gate.request.incoming);
-	ck_assert_uint_eq(gate.request.security_level, 2);
+	ck_assert_uint_eq(gate.request.need.level, 2);
 	ck_assert_uint_eq(gate.request.psm, 0x1001);
 }
 END_TEST

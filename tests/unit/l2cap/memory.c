@@ -129,8 +129,10 @@ static void on_done(void *user, const struct rt_reason *why,
 static const struct rt_l2cap_echo_ops echo_ops = { .done = on_done };
 
 static enum rt_l2cap_verdict
-on_check(void *user, const struct rt_l2cap_gate_request *request)
+on_check(void *user, const struct rt_l2cap_gate_request *request,
+	 struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	(void)request;
 	return scene.waits ? RT_L2CAP_WAIT_AUTHENTICATION : RT_L2CAP_ALLOW;

@@ -32,11 +32,16 @@ static void on_rx(void *ctx, struct rt_addr peer, uint16_t psm,
 static const struct rt_l2cap_ucd_ops ops = { .rx = on_rx };
 
 /* The gate asks about what the last test has said. */
+static const struct rt_sec_need none;
+static const struct rt_sec_need level_2 = { .level = 2 };
+static const struct rt_sec_need level_3 = { .level = 3 };
 static struct rt_l2cap_gate_request last;
 
 static enum rt_l2cap_verdict
-check_gate(void *ctx, const struct rt_l2cap_gate_request *request)
+check_gate(void *ctx, const struct rt_l2cap_gate_request *request,
+	   struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	ck_assert_ptr_eq(ctx, &last);
 	ck_assert(rt_addr_equal(request->peer, bench_addr(1)));
 	last = *request;
@@ -63,7 +68,8 @@ static void hears(const char *what)
 
 static void listen(uint16_t psm)
 {
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, psm, 2, &ops, heard),
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, psm, &level_2, &ops,
+					     heard),
 			 0);
 }
 
@@ -72,7 +78,7 @@ static int send(const char *hex)
 	uint8_t buf[64];
 	const size_t n = bench_unhex(hex, buf, sizeof(buf));
 
-	return rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), PSM, 3,
+	return rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), PSM, &level_3,
 				 rt_bytes(buf, n));
 }
 
@@ -82,7 +88,7 @@ static int send_long(size_t n)
 	int ret;
 
 	ck_assert_ptr_nonnull(buf);
-	ret = rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), PSM, 3,
+	ret = rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), PSM, &level_3,
 				rt_bytes(buf, n));
 	free(buf);
 	return ret;
@@ -127,7 +133,7 @@ START_TEST(UCD_BV_01_data_of_a_peer_reach_who_listens_on_the_psm)
 	ck_assert_uint_eq(asked, 3);
 	ck_assert(last.incoming && last.connectionless);
 	ck_assert_uint_eq(last.psm, PSM);
-	ck_assert_uint_eq(last.security_level, 2);
+	ck_assert_uint_eq(last.need.level, 2);
 	tx_nothing();
 }
 END_TEST
@@ -223,18 +229,20 @@ END_TEST
 START_TEST(a_psm_has_one_listener)
 {
 	listen(PSM);
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, PSM, 0, &ops, heard),
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, PSM, &none, &ops,
+					     heard),
 			 -EADDRINUSE);
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1000, 0, &ops,
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1000, &none, &ops,
 					     heard),
 			 -EINVAL);
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0, 0, &ops, heard),
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0, &none, &ops,
+					     heard),
 			 -EINVAL);
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1003, 0, NULL,
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1003, &none, NULL,
 					     heard),
 			 -EINVAL);
 	bench.fake.allocs_left = 0;
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1003, 0, &ops,
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1003, &none, &ops,
 					     heard),
 			 -ENOMEM);
 	bench.fake.allocs_left = SIZE_MAX;
@@ -248,7 +256,7 @@ START_TEST(sixteen_psms_have_a_listener_and_no_more)
 {
 	for (uint16_t i = 0; i < 16; i++)
 		listen((uint16_t)(0x1001 + 2 * i));
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1041, 0, &ops,
+	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, 0x1041, &none, &ops,
 					     heard),
 			 -ENOSPC);
 	rt_l2cap_ucd_unlisten(bench.l2cap, 0x1003);
@@ -266,7 +274,7 @@ START_TEST(CLR_BV_01_data_of_ours_go_with_the_psm_in_front)
 	tx_cid(0x0002, "0110");
 	tx_nothing();
 	ck_assert(!last.incoming && last.connectionless);
-	ck_assert_uint_eq(last.security_level, 3);
+	ck_assert_uint_eq(last.need.level, 3);
 }
 END_TEST
 
@@ -275,10 +283,10 @@ START_TEST(data_need_an_open_link_and_a_psm)
 	ck_assert_int_eq(send("01"), -ENOTCONN);
 	link_in();
 	ck_assert_int_eq(rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), 0x1000,
-					   0, rt_bytes("a", 1)),
+					   &none, rt_bytes("a", 1)),
 			 -EINVAL);
-	ck_assert_int_eq(rt_l2cap_ucd_send(bench.l2cap, bench_addr(2), PSM, 0,
-					   rt_bytes("a", 1)),
+	ck_assert_int_eq(rt_l2cap_ucd_send(bench.l2cap, bench_addr(2), PSM,
+					   &none, rt_bytes("a", 1)),
 			 -ENOTCONN);
 	tx_nothing();
 }

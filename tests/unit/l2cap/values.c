@@ -270,7 +270,7 @@ START_TEST(params_out_of_their_range_are_refused)
 		{ .max_transmit = 0x101 },
 		{ .retransmission_ms = 99 },
 		{ .monitor_ms = 99 },
-		{ .security_level = 5 },
+		{ .security = { .level = 5 } },
 		{ .mode = RT_L2CAP_MODE_CREDIT, .imtu = 63 },
 		{ .mode = RT_L2CAP_MODE_CREDIT, .mps = 63 },
 	};
@@ -295,7 +295,7 @@ START_TEST(params_out_of_their_range_are_refused)
 		.retransmission_ms = 100,
 		.monitor_ms = 100,
 		.mps = 1,
-		.security_level = 4,
+		.security = { .level = 4 },
 	};
 	ck_assert_int_eq(rt_l2cap_listen(bench.l2cap, 0, &p, &psm), 0);
 }

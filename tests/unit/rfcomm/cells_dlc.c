@@ -18,13 +18,32 @@
 
 static struct user a, listener;
 static bool as_responder;
+static enum rt_l2cap_verdict verdict;
+
+static enum rt_l2cap_verdict
+check_gate(void *ctx, const struct rt_l2cap_gate_request *request,
+	   struct rt_reason *ret_why)
+{
+	(void)ctx;
+	(void)request;
+	(void)ret_why;
+	return verdict;
+}
 
 static void setup(void)
 {
-	a = (struct user){ .name = "a", .port = true };
-	listener = (struct user){ .name = "listener", .port = true };
+	static const struct rt_l2cap_gate gate = { .check = check_gate };
+
+	verdict = RT_L2CAP_ALLOW;
+	a = (struct user){ .name = "a", .port = true, .need.level = 2 };
+	listener = (struct user){
+		.name = "listener",
+		.port = true,
+		.need.level = 2,
+	};
 	as_responder = false;
 	bench_setup();
+	rt_rfcomm_set_gate(bench.rfcomm, &gate, NULL);
 }
 
 static void to_wait(void)
@@ -46,7 +65,13 @@ static void to_sabm_sent(void)
 	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
 }
 
-/* The only one that the peer asks for: we are the responder. */
+static void to_wait_gate(void)
+{
+	verdict = RT_L2CAP_WAIT_AUTHENTICATION;
+	to_sabm_sent();
+}
+
+/* Those that the peer asks for: we are the responder. */
 static void to_negotiated(void)
 {
 	as_responder = true;
@@ -56,6 +81,14 @@ static void to_negotiated(void)
 	a.dlc = rt_rfcomm_session_find_dlc(
 			rt_rfcomm_session_find(bench.rfcomm, bench_addr(1)), 2)
 			->handle;
+}
+
+/* The gate decides: nobody above knows of it. */
+static void to_asked(void)
+{
+	verdict = RT_L2CAP_WAIT_AUTHENTICATION;
+	to_negotiated();
+	rx("0B 3F 01");
 }
 
 static void to_msc(void)
@@ -97,8 +130,10 @@ static const struct {
 } states[] = {
 	{ "WAIT", to_wait },
 	{ "PN_SENT", to_pn_sent },
+	{ "WAIT_GATE", to_wait_gate },
 	{ "SABM_SENT", to_sabm_sent },
 	{ "NEGOTIATED", to_negotiated },
+	{ "ASKED", to_asked },
 	{ "MSC", to_msc },
 	{ "OPEN", to_open },
 	{ "DISC_SENT", to_disc_sent },
@@ -305,6 +340,24 @@ static void user_connects(void)
 	ck_assert(err == 0 || err == -EADDRINUSE);
 	if (err == 0)
 		rt_rfcomm_abandon(bench.rfcomm, again.dlc);
+}
+
+static void gate_allows(void)
+{
+	verdict = RT_L2CAP_ALLOW;
+	rt_rfcomm_gate_changed(bench.rfcomm, bench_addr(1));
+}
+
+static void gate_waits(void)
+{
+	verdict = RT_L2CAP_WAIT_AUTHENTICATION;
+	rt_rfcomm_gate_changed(bench.rfcomm, bench_addr(1));
+}
+
+static void gate_refuses(void)
+{
+	verdict = RT_L2CAP_NO_AUTHENTICATION;
+	rt_rfcomm_gate_changed(bench.rfcomm, bench_addr(1));
 }
 
 static void completed(void)

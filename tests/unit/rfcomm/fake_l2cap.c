@@ -184,6 +184,7 @@ int rt_l2cap_connect(struct rt_l2cap *l2cap, struct rt_addr addr, uint16_t psm,
 	if (l2cap->connect_err)
 		return l2cap->connect_err;
 	l2cap->connects++;
+	l2cap->connected = *params;
 	chan = new_chan(l2cap, addr, params);
 	chan->state = FAKE_CONNECTING;
 	*ret_chan = chan->handle;
@@ -211,6 +212,13 @@ int rt_l2cap_relisten(struct rt_l2cap *l2cap, uint16_t psm,
 		return l2cap->listen_err;
 	l2cap->listener = *params;
 	return 0;
+}
+
+/* Level alone: what else there is to it is L2CAP's to know. */
+struct rt_sec_need rt_l2cap_weaker_need(const struct rt_sec_need *a,
+					const struct rt_sec_need *b)
+{
+	return a->level < b->level ? *a : *b;
 }
 
 void rt_l2cap_unlisten(struct rt_l2cap *l2cap, uint16_t psm)

@@ -43,8 +43,9 @@ struct fake_chan {
 struct rt_l2cap {
 	struct rt_env *env;
 	struct fake_chan chan[FAKE_CHANS];
-	struct rt_l2cap_params listener; /* ops NULL: nobody listens */
-	uint32_t serial;		 /* of handles */
+	struct rt_l2cap_params listener;  /* ops NULL: nobody listens */
+	struct rt_l2cap_params connected; /* of our last channel */
+	uint32_t serial;		  /* of handles */
 	int connect_err; /* what rt_l2cap_connect() gives from now on */
 	int listen_err;
 	int accept_err;

@@ -24,9 +24,24 @@ static uint32_t chance(uint32_t n)
 	return suite_random(&seed) % n;
 }
 
+static enum rt_l2cap_verdict
+check_gate(void *ctx, const struct rt_l2cap_gate_request *request,
+	   struct rt_reason *ret_why)
+{
+	(void)ctx;
+	(void)request;
+	(void)ret_why;
+	return chance(8) ? RT_L2CAP_ALLOW
+			 : (enum rt_l2cap_verdict)chance(
+				   RT_L2CAP_NO_ENCRYPTION + 1);
+}
+
 static void setup(void)
 {
+	static const struct rt_l2cap_gate gate = { .check = check_gate };
+
 	bench_setup();
+	rt_rfcomm_set_gate(bench.rfcomm, &gate, NULL);
 }
 
 /* Of the protocol: what a peer might send, before it is spoilt. */
@@ -216,7 +231,14 @@ static void user_acts(void)
 	if (user_count == 0)
 		return;
 	user = &users[chance((uint32_t)user_count)];
-	switch (chance(10)) {
+	switch (chance(12)) {
+	case 10:
+		rt_rfcomm_gate_changed(bench.rfcomm, bench_addr(1));
+		return;
+	case 11:
+		if (rt_rfcomm_accept(bench.rfcomm, user->dlc))
+			return;
+		return;
 	case 6:
 		test_peer();
 		return;
@@ -372,11 +394,13 @@ static void run(void)
 	for (size_t i = 0; i < USERS; i++)
 		users[i] = (struct user){
 			.name = "user",
+			.need.level = (uint8_t)chance(3),
 			.quiet = true,
 			.port = true,
 		};
 	listener = (struct user){
 		.name = "listener",
+		.need.level = 2,
 		.quiet = true,
 		.port = true,
 	};
@@ -389,8 +413,10 @@ static void run(void)
 		listener.adopter = &users[RT_MIN(user_count, USERS - 1)];
 		listener.answer =
 			user_count < USERS && chance(8) ? 0 : -ECONNREFUSED;
+		if (listener.answer == 0 && chance(4) == 0)
+			listener.answer = -EAGAIN;
 		step();
-		if (listener.log[0] && listener.answer == 0)
+		if (listener.log[0] && listener.answer != -ECONNREFUSED)
 			user_count++;
 		listener.log[0] = '\0';
 	}

@@ -123,7 +123,7 @@ START_TEST(a_user_may_stop_listening_inside_incoming)
 	rx("0B 3F 01");
 	tx("0B 1F 01");
 	bench_step();
-	told(&listener, "incoming closed");
+	told(&listener, "incoming");
 }
 END_TEST
 

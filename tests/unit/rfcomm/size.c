@@ -166,6 +166,7 @@ START_TEST(a_listener_that_l2cap_has_no_room_for_is_refused)
 			 -EINVAL);
 	ck_assert_uint_eq(channel, 0);
 	/* It takes nothing from the others. */
+	bench.l2cap.listen_err = 0;
 	listen_on(&listener, &a, 1, 0);
 	ck_assert_uint_eq(bench.l2cap.listener.imtu, 1017);
 	session_in();

@@ -142,7 +142,7 @@ static int on_incoming(void *user, rt_handle dlc)
 	struct user *u = user;
 
 	u->dlc = dlc;
-	if (u->answer == 0 && u->adopter) {
+	if ((u->answer == 0 || u->answer == -EAGAIN) && u->adopter) {
 		u->adopter->dlc = dlc;
 		rt_rfcomm_set_user(bench.rfcomm, dlc, &user_ops, u->adopter);
 	}
@@ -241,6 +241,7 @@ void told_closed(struct user *user, uint16_t code, enum rt_phase phase)
 static struct rt_rfcomm_params params_of(struct user *user, size_t room)
 {
 	return (struct rt_rfcomm_params){
+		.security = user->need,
 		.ops = &user_ops,
 		.port_ops = user->port ? &user_port_ops : NULL,
 		.user = user,

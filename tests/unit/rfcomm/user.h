@@ -30,6 +30,7 @@ struct user {
 	uint8_t signals;      /* at the start; 0: the default */
 	uint32_t credits_max; /* 0: the limit */
 	uint16_t frame_bytes; /* 0: the default */
+	struct rt_sec_need need;
 	int answer;	      /* of incoming: 0 or negative */
 	struct user *adopter; /* gets the incoming DLC; NULL: nobody */
 	/* Called when it is told something that begins with `on`. */
