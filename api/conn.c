@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "api/gate.h"
 #include "api/host.h"
 #include "api/serial.h"
 #include "api/server.h"
@@ -202,6 +203,7 @@ static struct rt_rfcomm_params rfcomm_params(const struct rt_api_options *o)
 		.room_bytes = rt_api_options_rx_bytes(o, RT_PROTOCOL_RFCOMM),
 		.credits_max = o->credits_max,
 		.signals = (uint8_t)o->modem_signals,
+		.security = rt_api_options_need(o),
 	};
 }
 
@@ -233,7 +235,20 @@ static enum rt_l2cap_fcs l2cap_fcs(enum rt_fcs fcs)
 	return RT_L2CAP_FCS_OMIT;
 }
 
-static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o)
+/* Service discovery is for everybody (Core Vol 3 Part C 5.2.2.8). */
+static struct rt_sec_need l2cap_need(const struct rt_api_options *o,
+				     uint16_t psm)
+{
+	struct rt_sec_need need = rt_api_options_need(o);
+
+	if (psm == RT_L2CAP_PSM_SDP && o->security == RT_SECURITY_NONE &&
+	    need.level == 1)
+		need.level = 0;
+	return need;
+}
+
+static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o,
+					   uint16_t psm)
 {
 	return (struct rt_l2cap_params){
 		.imtu = (uint16_t)o->mtu,
@@ -249,6 +264,7 @@ static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o)
 		.mps = (uint16_t)o->mps,
 		.retransmission_ms = (uint16_t)o->retransmission_ms,
 		.monitor_ms = (uint16_t)o->monitor_ms,
+		.security = l2cap_need(o, psm),
 	};
 }
 
@@ -266,7 +282,8 @@ static int connect_rfcomm(struct rt_api_conn *conn, struct rt_addr addr,
 static int connect_l2cap(struct rt_api_conn *conn, struct rt_addr addr,
 			 uint16_t port)
 {
-	struct rt_l2cap_params params = l2cap_params(&conn->sock->options);
+	struct rt_l2cap_params params =
+		l2cap_params(&conn->sock->options, port);
 
 	params.ops = &l2cap_ops;
 	params.user = conn;
@@ -340,6 +357,13 @@ int rt_api_conn_adopt(struct rt_socket *s, rt_handle handle, uint16_t port,
 	rt_list_append(&host->conns, &conn->node);
 	*ret_conn = conn;
 	return 0;
+}
+
+int rt_api_conn_accept(struct rt_api_conn *conn)
+{
+	if (conn->protocol == RT_PROTOCOL_RFCOMM)
+		return rt_rfcomm_accept(conn->host->rfcomm, conn->handle);
+	return rt_l2cap_accept(conn->host->l2cap, conn->handle);
 }
 
 void rt_api_conn_close(struct rt_api_conn *conn)
@@ -432,18 +456,30 @@ static int listen_rfcomm(struct rt_host *host, uint16_t port,
 	return err;
 }
 
+static int listen_l2cap(struct rt_host *host, uint16_t port,
+			const struct rt_api_options *options, void *user,
+			uint16_t *ret_port)
+{
+	struct rt_l2cap_params params = l2cap_params(options, port);
+
+	params.ops = &l2cap_listener_ops;
+	params.user = user;
+	return rt_l2cap_listen(host->l2cap, port, &params, ret_port);
+}
+
 int rt_api_conn_listen(struct rt_host *host, enum rt_protocol protocol,
 		       uint16_t port, const struct rt_api_options *options,
 		       void *user, uint16_t *ret_port)
 {
-	struct rt_l2cap_params params;
+	int err;
 
 	if (protocol == RT_PROTOCOL_RFCOMM)
-		return listen_rfcomm(host, port, options, user, ret_port);
-	params = l2cap_params(options);
-	params.ops = &l2cap_listener_ops;
-	params.user = user;
-	return rt_l2cap_listen(host->l2cap, port, &params, ret_port);
+		err = listen_rfcomm(host, port, options, user, ret_port);
+	else
+		err = listen_l2cap(host, port, options, user, ret_port);
+	if (err == 0)
+		rt_api_gate_update_floor(host);
+	return err;
 }
 
 void rt_api_conn_unlisten(struct rt_host *host, enum rt_protocol protocol,
@@ -453,4 +489,5 @@ void rt_api_conn_unlisten(struct rt_host *host, enum rt_protocol protocol,
 		rt_rfcomm_unlisten(host->rfcomm, (uint8_t)port);
 	else
 		rt_l2cap_unlisten(host->l2cap, port);
+	rt_api_gate_update_floor(host);
 }

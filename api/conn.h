@@ -63,6 +63,15 @@ struct rt_api_options {
 	uint32_t frame_bytes; /* N1; 0: as the layer likes it */
 	uint32_t credits_max;
 	uint32_t modem_signals; /* RT_MODEM_ */
+	/* The link */
+	uint32_t fips;
+	uint32_t min_key_bytes; /* 0: by the level */
+	uint32_t bonded_only;
+	uint32_t supervision_ms; /* 0: as it is */
+	uint32_t sniff;		 /* enum rt_sniff */
+	uint32_t role;		 /* enum rt_role */
+	uint32_t idle_hold_ms;	 /* 0: the host's */
+	uint32_t security; /* RT_SECURITY_: not an option, but set like one */
 };
 
 /*
@@ -80,6 +89,9 @@ int rt_api_conn_open(struct rt_socket *s, struct rt_addr addr, uint16_t port,
  */
 int rt_api_conn_adopt(struct rt_socket *s, rt_handle handle, uint16_t port,
 		      struct rt_api_conn **ret_conn) RT_MUST_CHECK;
+
+/* Takes an incoming connection that had to wait. -ENOENT if it is gone. */
+int rt_api_conn_accept(struct rt_api_conn *conn) RT_MUST_CHECK;
 
 /* Closes with the peer; rt_api_socket_lost() follows. */
 void rt_api_conn_close(struct rt_api_conn *conn);

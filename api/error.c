@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "hci/hci.h"
+#include "hci/security.h"
 #include "l2cap/l2cap.h"
+#include "l2cap/sdp.h"
 #include "rfcomm/rfcomm.h"
 
 /* Waiting for less than this is not worth a word. */
@@ -26,6 +28,10 @@ static const char *layer_name(enum rt_layer layer)
 		return "L2CAP";
 	case RT_LAYER_RFCOMM:
 		return "RFCOMM";
+	case RT_LAYER_SDP:
+		return "SDP";
+	case RT_LAYER_SECURITY:
+		return "security";
 	case RT_LAYER_API:
 		return "API";
 	}
@@ -41,6 +47,10 @@ static const char *phase_name(enum rt_phase phase)
 		return "bring-up";
 	case RT_PHASE_PAGE:
 		return "page";
+	case RT_PHASE_PAIR:
+		return "pairing";
+	case RT_PHASE_LOOKUP:
+		return "service lookup";
 	case RT_PHASE_CONNECT:
 		return "connect";
 	case RT_PHASE_CONFIGURE:
@@ -109,9 +119,45 @@ static void describe_code(const struct rt_reason *why,
 		info->code_name = errno_text(why->err)->name;
 		info->hint = errno_text(why->err)->hint;
 		break;
+	case RT_LAYER_SDP:
+		info->code_name = rt_sdp_code_name(why->code);
+		info->hint = rt_sdp_code_hint(why->code);
+		break;
+	case RT_LAYER_SECURITY:
+		info->code_name = rt_sec_code_name(why->code);
+		info->hint = rt_sec_code_hint(why->code);
+		break;
 	case RT_LAYER_NONE:
 	case RT_LAYER_API:
 		break;
+	}
+}
+
+/* A sentence for an error that nobody has a better one for. */
+static const char *general_hint(int err)
+{
+	switch (err) {
+	case 0:
+		return "";
+	case -ENOMEM:
+		return "there is no memory";
+	case -ENETDOWN:
+	case -ESHUTDOWN:
+		return "the controller is not up";
+	case -ETIMEDOUT:
+		return "the answer did not come in time";
+	case -ECONNRESET:
+		return "the peer has ended the connection";
+	case -ECONNREFUSED:
+		return "the peer does not take the connection";
+	case -EMLINK:
+	case -ENOSPC:
+		return "too many links, channels or requests are open";
+	case -EACCES:
+	case -EPERM:
+		return "the connection is not secure enough for this";
+	default:
+		return "what was sent and answered can be seen in a capture";
 	}
 }
 
@@ -133,6 +179,8 @@ void rt_api_error_describe(const struct rt_reason *why, const char *hint,
 	describe_code(why, &info);
 	if (hint)
 		info.hint = hint;
+	if (!info.hint[0])
+		info.hint = general_hint(why->err);
 	*ret_info = info;
 }
 
@@ -213,8 +261,41 @@ char *rt_error_format(const struct rt_error_info *info, char *str, size_t cap)
 	return str;
 }
 
+/*
+ * What the controller says when a link can't be made as secure as somebody
+ * wants it.
+ */
+static bool is_security(const struct rt_reason *why)
+{
+	if (why->layer == RT_LAYER_SECURITY)
+		return true;
+	if (why->layer != RT_LAYER_HCI)
+		return false;
+	switch (why->code) {
+	case 0x05: /* Authentication Failure */
+	case 0x06: /* PIN or Key Missing */
+	case 0x18: /* Pairing Not Allowed */
+	case 0x25: /* Encryption Mode Not Acceptable */
+	case 0x29: /* Pairing With Unit Key Not Supported */
+	case 0x2f: /* Insufficient Security */
+	case 0x37: /* Secure Simple Pairing Not Supported By Host */
+	case 0x38: /* Host Busy - Pairing */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Qt calls a link that can't be secured an unknown error, and keeps
+ * MissingPermissions for what the system's user has not allowed. Here it is
+ * about the one permission there is: that of the peer, or of the user, to
+ * connect.
+ */
 enum rt_socket_error rt_api_error_class(const struct rt_reason *why)
 {
+	if (is_security(why))
+		return RT_SOCKET_ERROR_MISSING_PERMISSIONS;
 	switch (why->err) {
 	case 0:
 	case -ECONNRESET:
@@ -261,6 +342,14 @@ void rt_api_error_from_here(struct rt_api_error *error,
 {
 	error->code = code;
 	error->why = (struct rt_reason){ .layer = RT_LAYER_API, .err = err };
+	error->hint = hint;
+	format_text(error);
+}
+
+void rt_api_error_explain(struct rt_api_error *error, enum rt_socket_error code,
+			  const char *hint)
+{
+	error->code = code;
 	error->hint = hint;
 	format_text(error);
 }

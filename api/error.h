@@ -35,6 +35,13 @@ void rt_api_error_from_here(struct rt_api_error *error,
 			    enum rt_socket_error code, int err,
 			    const char *hint);
 
+/*
+ * Gives an error another class, and a sentence that says more than that of its
+ * layer; it lives for ever.
+ */
+void rt_api_error_explain(struct rt_api_error *error, enum rt_socket_error code,
+			  const char *hint);
+
 /* Adds to the text that `bytes` octets were not sent; nothing for none. */
 void rt_api_error_add_unsent(struct rt_api_error *error, size_t bytes);
 

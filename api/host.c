@@ -9,10 +9,20 @@
 #include "api/conn.h"
 #include "api/discovery.h"
 #include "api/error.h"
+#include "api/gate.h"
+#include "api/key_store.h"
+#include "api/oob.h"
+#include "api/pairing.h"
+#include "api/redact.h"
 #include "api/server.h"
+#include "api/service.h"
+#include "api/service_search.h"
 #include "api/socket.h"
+#include "api/stop.h"
 #include "hci/hci.h"
+#include "hci/security.h"
 #include "l2cap/l2cap.h"
+#include "l2cap/sdp.h"
 #include "rfcomm/rfcomm.h"
 
 /*
@@ -21,12 +31,10 @@
  *	STARTING -> UP <-> RECOVERING; any -> STOPPING -> DOWN; any -> DOWN
  */
 
-/* Sockets linger for as long at most when the host is shut down. */
-#define STOP_MS 20000
-/* A session without sockets needs a few round trips, if its peer is there. */
-#define STOP_SESSIONS_MS 3000
 #define CLASS_DEFAULT 0x000100 /* computer, uncategorized */
 #define CLASS_MAX 0xffffff
+#define LIMITED_MS_MIN 30720 /* TGAP(103): inquiries take their time */
+#define LIMITED_MS_MAX 3600000
 #define SLOTS_MS_MAX 40959 /* 0xFFFF of 0.625 ms */
 
 bool rt_api_host_is_up(const struct rt_host *host)
@@ -104,33 +112,23 @@ static void hook_tap(void *ctx, uint64_t now_us, bool from_controller,
 		     const struct rt_packet *packet)
 {
 	const struct rt_host *host = ctx;
+	uint8_t buf[RT_API_REDACT_BYTES];
+	struct rt_packet copy;
 
 	(void)now_us;
+	if (!host->options.capture_secrets)
+		packet = rt_api_redact(packet, buf, &copy);
 	host->os.tap(host->os.user, from_controller, packet);
 }
 
-static void enter(struct rt_host *host, enum rt_host_state state)
+void rt_api_host_set_state(struct rt_host *host, enum rt_host_state state)
 {
 	if (host->state == state)
 		return;
 	host->state = state;
-	rt_api_news_add(&host->news, 0, (uint8_t)state);
+	rt_api_news_add(&host->news, RT_API_HOST_STATE, (uint8_t)state);
 	rt_ready_raise(&host->env, &host->ready, 1);
-}
-
-static void enter_down(struct rt_host *host)
-{
-	const enum rt_server_error error =
-		host->why.err < 0 ? RT_SERVER_ERROR_INPUT_OUTPUT
-				  : RT_SERVER_ERROR_POWERED_OFF;
-	struct rt_server *server;
-
-	if (host->state == RT_HOST_DOWN)
-		return;
-	rt_env_stop(&host->env, &host->stop);
-	enter(host, RT_HOST_DOWN);
-	RT_LIST_EACH (server, &host->servers, node)
-		rt_api_server_host_ends(server, error);
+	rt_api_mode_changed(host);
 }
 
 static void on_up(void *user)
@@ -141,7 +139,8 @@ static void on_up(void *user)
 	    host->state != RT_HOST_RECOVERING)
 		return;
 	host->why = (struct rt_reason){ .layer = RT_LAYER_NONE };
-	enter(host, RT_HOST_UP);
+	rt_api_key_store_load(host);
+	rt_api_host_set_state(host, RT_HOST_UP);
 }
 
 static void on_down(void *user, const struct rt_reason *why, bool final)
@@ -155,85 +154,27 @@ static void on_down(void *user, const struct rt_reason *why, bool final)
 		return;
 	host->why = *why;
 	if (final)
-		enter_down(host);
+		rt_api_stop_done(host);
 	else
-		enter(host, RT_HOST_RECOVERING);
+		rt_api_host_set_state(host, RT_HOST_RECOVERING);
 }
 
 static const struct rt_hci_ops hci_ops = { .up = on_up, .down = on_down };
 
-static void end_sockets(struct rt_host *host)
-{
-	struct rt_socket *s;
-
-	RT_LIST_EACH (s, &host->sockets, node)
-		rt_api_socket_host_ends(s);
-}
-
-static void stop_hci(struct rt_host *host)
-{
-	if (host->stopping_hci)
-		return;
-	host->stopping_hci = true;
-	rt_hci_stop(host->hci);
-}
-
-static void on_stop(struct rt_timer *timer)
-{
-	struct rt_host *host = RT_CONTAINER_OF(timer, struct rt_host, stop);
-
-	end_sockets(host);
-	stop_hci(host);
-}
-
-void rt_host_shutdown(struct rt_host *host)
-{
-	struct rt_server *server;
-	struct rt_socket *s;
-
-	if (host->state == RT_HOST_STOPPING || host->state == RT_HOST_DOWN)
-		return;
-	rt_api_host_enter(host);
-	host->why = (struct rt_reason){ .layer = RT_LAYER_NONE };
-	enter(host, RT_HOST_STOPPING);
-	RT_LIST_EACH (server, &host->servers, node)
-		rt_api_server_host_ends(server, RT_SERVER_ERROR_POWERED_OFF);
-	rt_api_inquiries_end(host);
-	rt_api_name_requests_end(host);
-	rt_api_echoes_end(host);
-	RT_LIST_EACH (s, &host->sockets, node)
-		rt_api_socket_host_stops(s);
-	rt_rfcomm_shutdown(host->rfcomm);
-	rt_env_arm(&host->env, &host->stop, RT_MS(STOP_MS));
-	rt_api_host_touch(host);
-}
-
-/*
- * The sockets have ended. A session outlives its last DLC: the peers are owed
- * an answer, but one that has vanished gives none.
- */
-static void stop_layers(struct rt_host *host)
-{
-	if (rt_rfcomm_is_idle(host->rfcomm)) {
-		stop_hci(host);
-	} else if (!host->stopping_sessions) {
-		host->stopping_sessions = true;
-		rt_env_stop(&host->env, &host->stop);
-		rt_env_arm(&host->env, &host->stop, RT_MS(STOP_SESSIONS_MS));
-	}
-}
+static const struct rt_sec_ops sec_ops = {
+	.changed = rt_api_gate_changed,
+	.ask = rt_api_agent_ask,
+	.ask_over = rt_api_agent_ask_over,
+	.paired = rt_api_agent_paired,
+	.store = rt_api_key_store_changed,
+};
 
 /* Takes the steps that wait for something to have ended. */
 static void progress(struct rt_host *host)
 {
 	if (!rt_list_empty(&host->waiting))
 		rt_api_socket_retry_waiting(host);
-	if (host->state != RT_HOST_STOPPING)
-		return;
-	if (rt_list_empty(&host->conns))
-		stop_layers(host);
-	if (host->stopping_hci && rt_hci_is_idle(host->hci))
-		enter_down(host);
+	rt_api_stop_progress(host);
 }
 
 /* Milliseconds in slots of 0.625 ms. */
@@ -248,6 +189,9 @@ static bool options_are_good(const struct rt_host_options *options)
 	       options->page_timeout_ms <= SLOTS_MS_MAX &&
 	       options->supervision_ms <= SLOTS_MS_MAX &&
 	       options->class_of_device <= CLASS_MAX &&
+	       (options->limited_ms == 0 ||
+		(options->limited_ms >= LIMITED_MS_MIN &&
+		 options->limited_ms <= LIMITED_MS_MAX)) &&
 	       (!options->name || strlen(options->name) <= RT_API_NAME_BYTES);
 }
 
@@ -269,9 +213,17 @@ static int make_engines(struct rt_host *host)
 			     &host->hci);
 
 	if (err == 0)
+		rt_sec_set_ops(host->hci, &sec_ops, host);
+	if (err == 0)
 		err = rt_l2cap_new(&host->env, host->hci, &host->l2cap);
 	if (err == 0)
+		rt_l2cap_set_gate(host->l2cap, &rt_api_gate, host);
+	if (err == 0)
+		err = rt_sdp_new(&host->env, host->l2cap, &host->sdp);
+	if (err == 0)
 		err = rt_rfcomm_new(&host->env, host->l2cap, &host->rfcomm);
+	if (err == 0)
+		rt_rfcomm_set_gate(host->rfcomm, &rt_api_gate, host);
 	if (err == 0)
 		rt_rfcomm_set_idle_hold(host->rfcomm, options->session_hold_ms);
 	return err;
@@ -281,6 +233,8 @@ static void free_engines(struct rt_host *host)
 {
 	if (host->rfcomm)
 		rt_rfcomm_free(host->rfcomm);
+	if (host->sdp)
+		rt_sdp_free(host->sdp);
 	if (host->l2cap)
 		rt_l2cap_free(host->l2cap);
 	if (host->hci)
@@ -302,7 +256,8 @@ static void init(struct rt_host *host, uint64_t now_us)
 
 	rt_env_init(&host->env, &hooks, now_us);
 	rt_ready_init(&host->ready, RT_API_HOST);
-	rt_timer_init(&host->stop, on_stop);
+	rt_api_stop_init(host);
+	rt_api_mode_init(host);
 	rt_list_init(&host->sockets);
 	rt_list_init(&host->waiting);
 	rt_list_init(&host->servers);
@@ -310,10 +265,19 @@ static void init(struct rt_host *host, uint64_t now_us)
 	rt_list_init(&host->inquiries);
 	rt_list_init(&host->name_requests);
 	rt_list_init(&host->echoes);
+	rt_list_init(&host->pairings);
+	rt_list_init(&host->services);
+	rt_list_init(&host->searches);
 	snprintf(host->name, sizeof(host->name), "%s", name);
 	snprintf(host->transport, sizeof(host->transport), "%s", transport);
-	/* Both belonged to the caller. */
+	if (host->options.key_store)
+		rt_api_copy_in(&host->key_store, sizeof(host->key_store),
+			       host->options.key_store);
+	rt_api_agent_init(host);
+	/* All of these belonged to the caller. */
 	host->options.name = NULL;
+	host->options.key_store = NULL;
+	host->options.key_dir = NULL;
 	host->os.transport = NULL;
 }
 
@@ -361,12 +325,18 @@ static void destroy_objects(struct rt_host *host)
 	while (!rt_list_empty(&host->sockets))
 		rt_api_socket_destroy(
 			RT_LIST_FIRST(&host->sockets, struct rt_socket, node));
+	/* Before the servers, which some of them belong to. */
+	rt_api_services_destroy(host);
 	while (!rt_list_empty(&host->servers))
 		rt_api_server_destroy(
 			RT_LIST_FIRST(&host->servers, struct rt_server, node));
 	rt_api_inquiries_destroy(host);
 	rt_api_name_requests_destroy(host);
 	rt_api_echoes_destroy(host);
+	rt_api_pairings_destroy(host);
+	rt_api_oob_destroy(host);
+	rt_api_agent_fini(host);
+	rt_api_service_searches_destroy(host);
 }
 
 void rt_host_free_core(struct rt_host *host)
@@ -409,6 +379,13 @@ bool rt_host_tx(struct rt_host *host, struct rt_packet *ret_packet)
 	return rt_hci_tx(host->hci, ret_packet);
 }
 
+static void tell_mode(struct rt_host *host, enum rt_host_mode mode)
+{
+	if (host->callbacks.on_mode_changed)
+		host->callbacks.on_mode_changed(host, mode,
+						host->options.user_data);
+}
+
 static void deliver_host(struct rt_host *host)
 {
 	struct rt_api_news_item item;
@@ -417,7 +394,9 @@ static void deliver_host(struct rt_host *host)
 		return;
 	if (!rt_api_news_empty(&host->news))
 		rt_ready_raise(&host->env, &host->ready, 1);
-	if (host->callbacks.on_state_changed)
+	if (item.kind == RT_API_HOST_MODE)
+		tell_mode(host, (enum rt_host_mode)item.value);
+	else if (host->callbacks.on_state_changed)
 		host->callbacks.on_state_changed(host,
 						 (enum rt_host_state)item.value,
 						 host->options.user_data);
@@ -445,6 +424,19 @@ static void deliver(struct rt_ready *ready)
 		break;
 	case RT_API_ECHO:
 		rt_api_echo_deliver(rt_api_echo_of(ready));
+		break;
+	case RT_API_AGENT:
+		rt_api_agent_deliver(
+			RT_CONTAINER_OF(ready, struct rt_host, agent.ready));
+		break;
+	case RT_API_PAIRING:
+		rt_api_pairing_deliver(ready);
+		break;
+	case RT_API_OOB:
+		rt_api_oob_deliver(ready);
+		break;
+	case RT_API_SERVICE_SEARCH:
+		rt_api_service_search_deliver(ready);
 		break;
 	}
 }
@@ -477,7 +469,18 @@ void rt_host_end_step(struct rt_host *host)
 
 void rt_host_transport_lost(struct rt_host *host, int err)
 {
+	const struct rt_reason why = {
+		.layer = RT_LAYER_TRANSPORT,
+		.code = (uint16_t)-err,
+		.err = err,
+	};
+
 	rt_hci_lost(host->hci, err);
+	if (host->state != RT_HOST_OFF)
+		return;
+	/* The engine is off as well, and has nothing to tell. */
+	host->why = why;
+	rt_api_host_set_state(host, RT_HOST_DOWN);
 }
 
 void rt_host_transport_resync(struct rt_host *host)
@@ -490,7 +493,9 @@ bool rt_host_is_idle(const struct rt_host *host)
 	return rt_list_empty(&host->sockets) && rt_list_empty(&host->servers) &&
 	       rt_list_empty(&host->conns) && rt_list_empty(&host->inquiries) &&
 	       rt_list_empty(&host->name_requests) &&
-	       rt_list_empty(&host->echoes) &&
+	       rt_list_empty(&host->echoes) && rt_list_empty(&host->pairings) &&
+	       rt_list_empty(&host->services) &&
+	       rt_list_empty(&host->searches) && rt_sdp_is_idle(host->sdp) &&
 	       rt_rfcomm_is_idle(host->rfcomm) &&
 	       rt_l2cap_is_idle(host->l2cap) && rt_hci_is_idle(host->hci);
 }

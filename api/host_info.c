@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "api/error.h"
-#include "api/server.h"
 #include "hci/hci.h"
 #include "l2cap/l2cap.h"
 #include "rfcomm/rfcomm.h"
@@ -83,33 +82,6 @@ int rt_host_set_name(struct rt_host *host, const char *name)
 	snprintf(host->name, sizeof(host->name), "%s", name);
 	rt_api_host_touch(host);
 	return 0;
-}
-
-void rt_api_host_update_scan(struct rt_host *host)
-{
-	const struct rt_server *server;
-	bool connectable = host->connectable;
-
-	RT_LIST_EACH (server, &host->servers, node) {
-		if (server->listening)
-			connectable = true;
-	}
-	rt_hci_set_scan(host->hci, connectable, host->discoverable);
-	rt_api_host_touch(host);
-}
-
-void rt_host_set_connectable(struct rt_host *host, bool connectable)
-{
-	rt_api_host_enter(host);
-	host->connectable = connectable;
-	rt_api_host_update_scan(host);
-}
-
-void rt_host_set_discoverable(struct rt_host *host, bool discoverable)
-{
-	rt_api_host_enter(host);
-	host->discoverable = discoverable;
-	rt_api_host_update_scan(host);
 }
 
 void rt_host_get_stats(const struct rt_host *host,

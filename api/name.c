@@ -32,7 +32,8 @@ static void on_done(void *user, const char *name, const struct rt_reason *why)
 	if (name) {
 		request->has_name = true;
 		snprintf(request->name, sizeof(request->name), "%s", name);
-		rt_api_names_put(&request->host->names, request->addr, name);
+		rt_api_names_put(&request->host->names, request->addr, name,
+				 true);
 	}
 	rt_ready_raise(&request->host->env, &request->ready, 1);
 }

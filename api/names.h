@@ -2,6 +2,7 @@
 #ifndef RT_API_NAMES_H
 #define RT_API_NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "stack/addr.h"
@@ -16,6 +17,7 @@
 struct rt_api_name {
 	struct rt_addr addr;
 	uint32_t heard; /* 0: the place is free */
+	bool complete;
 	char name[249];
 };
 
@@ -24,9 +26,16 @@ struct rt_api_names {
 	struct rt_api_name item[RT_API_NAMES_MAX];
 };
 
-/* Remembers a name, in the place of the one not heard for the longest time. */
+/*
+ * Remembers a name, in the place of the one not heard for the longest time. One
+ * that is not complete does not replace one that is.
+ */
 void rt_api_names_put(struct rt_api_names *names, struct rt_addr addr,
-		      const char *name);
+		      const char *name, bool complete);
+
+/* What is remembered of a device, or NULL. */
+const struct rt_api_name *rt_api_names_find(const struct rt_api_names *names,
+					    struct rt_addr addr);
 
 /* The name of a device, or "". */
 const char *rt_api_names_get(const struct rt_api_names *names,

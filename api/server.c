@@ -3,8 +3,12 @@
 
 #include <errno.h>
 
+#include <rawtooth/service.h>
+
+#include "api/agent.h"
 #include "api/error.h"
 #include "api/host.h"
+#include "api/link_options.h"
 #include "api/socket.h"
 #include "l2cap/l2cap.h"
 #include "rfcomm/rfcomm.h"
@@ -95,7 +99,8 @@ int rt_server_listen(struct rt_server *server, uint16_t port)
 			    -EALREADY);
 	err = check_port(server, port);
 	if (err == 0 &&
-	    (host->state == RT_HOST_STOPPING || host->state == RT_HOST_DOWN))
+	    (host->state == RT_HOST_STOPPING || host->state == RT_HOST_DOWN ||
+	     host->state == RT_HOST_OFF))
 		err = -ENETDOWN;
 	if (err == 0)
 		err = rt_api_conn_listen(host, server->protocol, port,
@@ -123,11 +128,13 @@ static void drop_all(struct rt_list *list)
 void rt_server_close(struct rt_server *server)
 {
 	rt_api_host_enter(server->host);
+	rt_api_agent_forget(server->host, server, 0);
 	drop_all(&server->embryos);
 	drop_all(&server->pending);
 	if (!server->listening)
 		return;
 	server->listening = false;
+	rt_service_free(server->service);
 	rt_api_conn_unlisten(server->host, server->protocol, server->port);
 	server->port = 0;
 	rt_api_host_update_scan(server->host);
@@ -203,6 +210,19 @@ int rt_server_set_option(struct rt_server *server, enum rt_option option,
 	return 0;
 }
 
+int rt_server_set_security(struct rt_server *server, unsigned int flags)
+{
+	struct rt_api_options options = server->options;
+	int err = rt_api_options_set_security(&options, flags);
+
+	if (err < 0)
+		return err;
+	if (server->listening)
+		return -EISCONN;
+	server->options = options;
+	return 0;
+}
+
 static unsigned int count(const struct rt_list *list)
 {
 	const struct rt_list *it;
@@ -211,6 +231,28 @@ static unsigned int count(const struct rt_list *list)
 	for (it = list->next; it != list; it = it->next)
 		n++;
 	return n;
+}
+
+/* The connection is not the socket's any more: the layer below refuses it. */
+static void give_back(struct rt_socket *s)
+{
+	rt_api_conn_destroy(s->conn);
+	rt_api_socket_destroy(s);
+}
+
+/* Asks the agent, if that is what the server wants. */
+static int authorize(struct rt_server *server, struct rt_socket *s)
+{
+	int err;
+
+	if (!(server->options.security & RT_SECURITY_AUTHORIZATION))
+		return 0;
+	err = rt_api_agent_authorize(server->host, server, s->conn->handle,
+				     s->peer);
+	if (err == 0)
+		return -EAGAIN;
+	give_back(s);
+	return server->protocol == RT_PROTOCOL_RFCOMM ? -ECONNREFUSED : -EACCES;
 }
 
 int rt_api_server_incoming(struct rt_server *server, rt_handle handle)
@@ -233,7 +275,32 @@ int rt_api_server_incoming(struct rt_server *server, rt_handle handle)
 		return refusal;
 	}
 	rt_list_append(&server->embryos, &s->pend_node);
-	return 0;
+	return authorize(server, s);
+}
+
+static struct rt_socket *find_embryo(const struct rt_server *server,
+				     rt_handle handle)
+{
+	struct rt_socket *s;
+
+	RT_LIST_EACH (s, &server->embryos, pend_node) {
+		if (s->conn && s->conn->handle == handle)
+			return s;
+	}
+	return NULL;
+}
+
+void rt_api_server_authorized(struct rt_server *server, rt_handle handle,
+			      bool yes)
+{
+	struct rt_socket *s = find_embryo(server, handle);
+
+	if (!s)
+		return;
+	rt_api_host_enter(server->host);
+	if (!yes || rt_api_conn_accept(s->conn) < 0)
+		rt_api_conn_close(s->conn);
+	rt_api_host_touch(server->host);
 }
 
 void rt_api_server_opened(struct rt_server *server, struct rt_socket *s)
@@ -241,12 +308,14 @@ void rt_api_server_opened(struct rt_server *server, struct rt_socket *s)
 	rt_list_del(&s->pend_node);
 	rt_list_append(&server->pending, &s->pend_node);
 	rt_ready_raise(&server->host->env, &server->ready, 1);
+	rt_api_link_options_apply(s->host, s->peer, &s->options);
 }
 
-bool rt_api_server_lost(struct rt_socket *s)
+bool rt_api_server_lost(struct rt_socket *s, rt_handle handle)
 {
 	if (s->state == RT_SOCKET_CONNECTED)
 		return false;
+	rt_api_agent_forget(s->host, s->server, handle);
 	rt_api_socket_destroy(s);
 	return true;
 }

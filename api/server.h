@@ -31,15 +31,24 @@ struct rt_server {
 	struct rt_list embryos; /* of rt_socket.pend_node */
 	struct rt_list pending;
 	struct rt_api_options options;
+	struct rt_service *service; /* of rt_server_listen_uuid(), or NULL */
 	enum rt_server_error error;
 };
 
 /*
- * A peer asks for a connection. Returns 0, or -ECONNREFUSED (RFCOMM) or
- * -ENOBUFS (L2CAP) if it can't be had.
+ * A peer asks for a connection. Returns 0, -ECONNREFUSED (RFCOMM) or
+ * -ENOBUFS (L2CAP) if it can't be had, -EACCES if nobody could allow it, or
+ * -EAGAIN if somebody is asked: rt_api_server_authorized() follows.
  */
 int rt_api_server_incoming(struct rt_server *server,
 			   rt_handle handle) RT_MUST_CHECK;
+
+/*
+ * The answer to whether an embryo may go on, which server security asked of the
+ * agent. A stale handle does nothing.
+ */
+void rt_api_server_authorized(struct rt_server *server, rt_handle handle,
+			      bool yes);
 
 /* An embryo of the server's is open: it is pending from now on. */
 void rt_api_server_opened(struct rt_server *server, struct rt_socket *s);
@@ -49,7 +58,7 @@ void rt_api_server_opened(struct rt_server *server, struct rt_socket *s);
  * true. One that had been open waits on: as with accept(), a peer that came
  * and went is heard of.
  */
-bool rt_api_server_lost(struct rt_socket *s);
+bool rt_api_server_lost(struct rt_socket *s, rt_handle handle);
 
 /* The host is down for good. */
 void rt_api_server_host_ends(struct rt_server *server,

@@ -8,8 +8,6 @@
 
 /* A socket's life, what it tells, and what can be asked of it. */
 
-#define HINT_SECURITY "pairing is not there yet: no security can be had"
-
 void rt_api_socket_wake(struct rt_socket *s)
 {
 	/* Nobody has set callbacks before it has been taken. */
@@ -306,11 +304,4 @@ const char *rt_socket_peer_name(const struct rt_socket *s)
 	if (s->state == RT_SOCKET_UNCONNECTED)
 		return "";
 	return rt_api_names_get(&s->host->names, s->peer);
-}
-
-int rt_socket_set_security(struct rt_socket *s, unsigned int flags)
-{
-	if (flags == RT_SECURITY_NONE)
-		return 0;
-	return (int)rt_api_socket_refuse_operation(s, -ENOSYS, HINT_SECURITY);
 }

@@ -10,9 +10,11 @@
 
 #include "api/conn.h"
 #include "api/error.h"
+#include "api/lookup.h"
 #include "api/news.h"
 #include "api/queue.h"
 #include "api/serial.h"
+#include "hci/security.h"
 #include "stack/env.h"
 #include "stack/list.h"
 #include "stack/reason.h"
@@ -77,8 +79,9 @@ struct rt_socket {
 	enum rt_socket_state state;
 	struct rt_addr peer; /* of the connection, or to connect to */
 	uint16_t port;
-	struct rt_addr wait_addr; /* while on host->waiting */
-	uint16_t wait_port;
+	struct rt_api_target wait; /* while on host->waiting */
+	struct rt_api_lookup lookup;
+	bool looked_up; /* this connect began with SERVICE_LOOKUP */
 	struct rt_api_conn *conn;
 	/* The end of patience: with a close, or with a host not yet up. */
 	struct rt_timer patience;
@@ -120,6 +123,36 @@ void rt_api_socket_sent(struct rt_socket *s, size_t bytes, bool written);
  * sentence `hint` (which lives for ever) soon, but not before this returns.
  */
 void rt_api_socket_break(struct rt_socket *s, int err, const char *hint);
+
+/* Another state, if it is another one, and the news of it. */
+void rt_api_socket_enter(struct rt_socket *s, enum rt_socket_state state);
+
+/* Has the last error told. */
+void rt_api_socket_tell_error(struct rt_socket *s);
+
+/* True if a connect waits until it can begin. */
+bool rt_api_socket_is_waiting(const struct rt_socket *s);
+
+/* Connects: see rt_socket_connect() and rt_socket_connect_uuid(). */
+int rt_api_socket_connect(struct rt_socket *s,
+			  const struct rt_api_target *target) RT_MUST_CHECK;
+
+/*
+ * Refuses a connect with an error; only OPERATION and UNSUPPORTED_PROTOCOL are
+ * told of. Returns `err`.
+ */
+int rt_api_socket_refuse_connect(struct rt_socket *s, enum rt_socket_error code,
+				 int err, const char *hint);
+
+/* A connect that had been accepted fails without having begun. */
+void rt_api_socket_fail_connect(struct rt_socket *s, int err, const char *hint);
+
+/*
+ * State SERVICE_LOOKUP, and the service has been found: goes on to connect to
+ * this port of the peer.
+ */
+void rt_api_socket_connect_found(struct rt_socket *s, enum rt_protocol protocol,
+				 uint16_t port);
 
 /* Begins the connects that waited and can begin now. */
 void rt_api_socket_retry_waiting(struct rt_host *host);
@@ -190,6 +223,13 @@ bool rt_api_options_at_any_time(enum rt_option option);
  * has (Core Vol 3 Part A 4.25).
  */
 bool rt_api_options_fit_credit(const struct rt_api_options *options);
+
+/* Sets the flags of RT_SECURITY_. -EINVAL if one is unknown. */
+int rt_api_options_set_security(struct rt_api_options *options,
+				unsigned int flags) RT_MUST_CHECK;
+
+/* What these options ask of the link. */
+struct rt_sec_need rt_api_options_need(const struct rt_api_options *options);
 
 /* Octets that the receive queue needs with these options. */
 size_t rt_api_options_rx_bytes(const struct rt_api_options *options,

@@ -22,8 +22,18 @@
 #define MPS_MAX 65531 /* with the header of an I-frame a PDU of 65535 */
 #define CREDITS_MAX_DEFAULT 32
 #define BREAK_UNITS_MAX 15
+#define KEY_BYTES_MIN 7
+#define KEY_BYTES_MAX 16
+#define SUPERVISION_MS_MIN 100
+#define SUPERVISION_MS_MAX 40959 /* 0xFFFF of 0.625 ms */
+#define IDLE_HOLD_MS_MAX INT64_C(86400000)
+#define SECURITY_FLAGS                                            \
+	(RT_SECURITY_AUTHORIZATION | RT_SECURITY_AUTHENTICATION | \
+	 RT_SECURITY_ENCRYPTION | RT_SECURITY_SECURE | RT_SECURITY_MITM)
 #define SIGNALS (RT_MODEM_RTC | RT_MODEM_RTR | RT_MODEM_IC | RT_MODEM_DV)
 
+#define HINT_SECURITY \
+	"the flags of security are unknown, or the connection has begun"
 #define HINT_OPTION \
 	"the option is unknown or out of range, or the connection has begun"
 
@@ -101,6 +111,19 @@ static const struct option_row option_rows[] = {
 	  NOWHERE },
 	{ RT_OPTION_BREAK, RT_PROTOCOL_RFCOMM, false, 0, BREAK_UNITS_MAX,
 	  NOWHERE },
+	{ RT_OPTION_FIPS, RT_PROTOCOL_UNKNOWN, false, 0, 1, MEMBER(fips) },
+	{ RT_OPTION_MIN_KEY_BYTES, RT_PROTOCOL_UNKNOWN, true, KEY_BYTES_MIN,
+	  KEY_BYTES_MAX, MEMBER(min_key_bytes) },
+	{ RT_OPTION_BONDED_ONLY, RT_PROTOCOL_UNKNOWN, false, 0, 1,
+	  MEMBER(bonded_only) },
+	{ RT_OPTION_SUPERVISION_MS, RT_PROTOCOL_UNKNOWN, true,
+	  SUPERVISION_MS_MIN, SUPERVISION_MS_MAX, MEMBER(supervision_ms) },
+	{ RT_OPTION_SNIFF, RT_PROTOCOL_UNKNOWN, false, RT_SNIFF_LEAVE,
+	  RT_SNIFF_PREFER, MEMBER(sniff) },
+	{ RT_OPTION_ROLE, RT_PROTOCOL_UNKNOWN, false, RT_ROLE_LEAVE,
+	  RT_ROLE_PERIPHERAL, MEMBER(role) },
+	{ RT_OPTION_IDLE_HOLD_MS, RT_PROTOCOL_UNKNOWN, false, 0,
+	  IDLE_HOLD_MS_MAX, MEMBER(idle_hold_ms) },
 };
 
 /* Returns 0 if the option is known and of this protocol. */
@@ -190,6 +213,33 @@ int rt_api_options_set(struct rt_api_options *options,
 	return 0;
 }
 
+int rt_api_options_set_security(struct rt_api_options *options,
+				unsigned int flags)
+{
+	if (flags & ~(unsigned int)SECURITY_FLAGS)
+		return -EINVAL;
+	options->security = flags;
+	return 0;
+}
+
+struct rt_sec_need rt_api_options_need(const struct rt_api_options *options)
+{
+	const unsigned int flags = options->security;
+	struct rt_sec_need need = {
+		.level = 1,
+		.min_key_bytes = (uint8_t)options->min_key_bytes,
+		.bonded_only = options->bonded_only,
+	};
+
+	if (flags & (RT_SECURITY_AUTHENTICATION | RT_SECURITY_ENCRYPTION))
+		need.level = 2;
+	if (flags & (RT_SECURITY_SECURE | RT_SECURITY_MITM))
+		need.level = 3;
+	if (options->fips)
+		need.level = 4;
+	return need;
+}
+
 bool rt_api_options_at_any_time(enum rt_option option)
 {
 	return option == RT_OPTION_LINGER_MS ||
@@ -236,6 +286,25 @@ static int set_option(struct rt_socket *s, enum rt_option option, int64_t value)
 	if (err == 0)
 		s->options = options;
 	return err;
+}
+
+int rt_socket_set_security(struct rt_socket *s, unsigned int flags)
+{
+	struct rt_api_options options = s->options;
+	int err = rt_api_options_set_security(&options, flags);
+
+	if (err == 0 && s->state != RT_SOCKET_UNCONNECTED)
+		err = -EISCONN;
+	if (err < 0)
+		return (int)rt_api_socket_refuse_operation(s, err,
+							   HINT_SECURITY);
+	s->options = options;
+	return 0;
+}
+
+unsigned int rt_socket_security_flags(const struct rt_socket *s)
+{
+	return s->options.security;
 }
 
 static int send_break(struct rt_socket *s, int64_t units)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/os/runtime.h"
 
+#include "api/os/keys.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -105,7 +107,7 @@ static int open_capture(struct rt_runtime *rt, const char *spec, char *message)
 }
 
 /* Fills in what the caller leaves to the system. */
-static int complete_options(const struct rt_runtime *rt,
+static int complete_options(struct rt_runtime *rt,
 			    struct rt_host_options *options)
 {
 	if (!options->alloc != !options->free)
@@ -116,6 +118,11 @@ static int complete_options(const struct rt_runtime *rt,
 	}
 	if (!options->random)
 		options->random = rt->linux_hooks.random;
+	if (options->key_dir) {
+		rt->key_dir = strdup(options->key_dir);
+		if (!rt->key_dir)
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -127,6 +134,8 @@ static int make_host(struct rt_runtime *rt,
 		.touched = touched,
 		.log = log_line,
 		.tap = tap,
+		.load_keys = rt_api_os_load_keys,
+		.save_keys = rt_api_os_save_keys,
 		.user = rt,
 		.transport = rt->transport->name,
 		.acl_bytes_max = rt->transport->acl_bytes_max,
@@ -196,6 +205,7 @@ static void free_runtime(struct rt_runtime *rt)
 {
 	rt_api_posts_fini(&rt->posts);
 	rt_loop_fini(&rt->loop);
+	free(rt->key_dir);
 	free(rt);
 }
 

@@ -40,6 +40,7 @@ struct rt_runtime {
 	bool adapter_told;
 	struct rt_capture *capture;
 	bool capture_ended;
+	char *key_dir; /* of link keys; NULL: the user's */
 	struct rt_api_posts posts;
 	bool dispatching;
 	bool running;

@@ -92,6 +92,18 @@ START_TEST(a_host_where_nobody_listens_is_not_connectable)
 }
 END_TEST
 
+/* Strangers may come to the peer, but not for the port that is asked for. */
+static struct rt_server *listen_elsewhere(struct world *w,
+					  enum rt_protocol protocol)
+{
+	struct rt_server *server =
+		rt_server_new(world_host(w, 1), protocol, NULL, NULL);
+
+	ck_assert_ptr_nonnull(server);
+	ck_assert_int_eq(rt_server_listen(server, 0), 0);
+	return server;
+}
+
 START_TEST(a_psm_that_nobody_listens_on_is_no_service)
 {
 	static const struct expected expected = {
@@ -99,9 +111,10 @@ START_TEST(a_psm_that_nobody_listens_on_is_no_service)
 		"connection refused - PSM not supported"
 	};
 	struct world *w = quiet_world();
+	struct rt_server *server = listen_elsewhere(w, RT_PROTOCOL_L2CAP);
 
-	rt_host_set_connectable(world_host(w, 1), true);
 	fail_to(w, RT_PROTOCOL_L2CAP, PAIR_PSM, &expected);
+	rt_server_free(server);
 	world_finish(w);
 }
 END_TEST
@@ -113,9 +126,10 @@ START_TEST(a_channel_that_nobody_listens_on_is_no_service)
 		"refused"
 	};
 	struct world *w = quiet_world();
+	struct rt_server *server = listen_elsewhere(w, RT_PROTOCOL_RFCOMM);
 
-	rt_host_set_connectable(world_host(w, 1), true);
 	fail_to(w, RT_PROTOCOL_RFCOMM, PAIR_CHANNEL, &expected);
+	rt_server_free(server);
 	world_finish(w);
 }
 END_TEST

@@ -42,7 +42,7 @@ struct world_node {
 	struct world_memory memory;
 	size_t memory_idle; /* live allocations of a host that does nothing */
 	uint64_t random;
-	char states[64]; /* letters of the states heard: S U R P D */
+	char states[64]; /* letters of the states heard: S U R P D O */
 };
 
 struct world_options {
@@ -51,12 +51,14 @@ struct world_options {
 	unsigned int hosts; /* 0: 2 */
 	uint32_t latency_us;
 	uint32_t page_ms;
-	uint16_t acl_bytes;	  /* 0: 1021 */
-	uint16_t acl_packets;	  /* 0: 8 */
-	uint32_t session_hold_ms; /* of the hosts */
-	bool down;		  /* do not wait until the hosts are up */
-	unsigned int fail_node;	  /* which host gets no memory, and when */
-	size_t fail_at;		  /* see world_memory */
+	uint16_t acl_bytes;			 /* 0: 1021 */
+	uint16_t acl_packets;			 /* 0: 8 */
+	uint32_t session_hold_ms;		 /* of the hosts */
+	struct rt_vctl_security security;	 /* of the controllers */
+	const struct rt_key_store *key_store[2]; /* of the first hosts */
+	bool down;		/* do not wait until the hosts are up */
+	unsigned int fail_node; /* which host gets no memory, and when */
+	size_t fail_at;		/* see world_memory */
 	bool fail_later;
 };
 

@@ -3,7 +3,6 @@
 """Every header stands alone: it compiles as the only thing in a file, twice
 over, as C11; a public one also as C++ and without _GNU_SOURCE."""
 import os
-import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +13,12 @@ FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wundef",
          "-Wstrict-prototypes", "-Wmissing-prototypes", "-Werror"]
 CXX_FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wundef",
              "-Werror"]
+SHARED = ("stack/addr.h", "stack/uuid.h", "l2cap/element.h")
 NO_GUARD = "No include guard"
 
 
 def is_public(path):
-    return path.startswith("api/include/") or path == "stack/addr.h"
+    return path.startswith("api/include/") or path in SHARED
 
 
 def include_name(path):
@@ -39,12 +39,21 @@ def compile_alone(root, installed, path, command):
     return lines[0] if lines else result.stderr.strip()
 
 
-def install_addr(root, installed):
-    """The build copies this one among the public headers."""
+def install_shared(root, installed):
+    """The build copies these among the public headers."""
     os.mkdir(os.path.join(installed, "rawtooth"))
-    source = os.path.join(root, "stack/addr.h")
-    if os.path.exists(source):
-        shutil.copy(source, os.path.join(installed, "rawtooth/addr.h"))
+    for path in SHARED:
+        source = os.path.join(root, path)
+        if not os.path.exists(source):
+            continue
+        with open(source, encoding="utf-8") as f:
+            text = f.read()
+        for other in SHARED:
+            text = text.replace(
+                f'"{other}"', f"<rawtooth/{os.path.basename(other)}>")
+        name = os.path.join(installed, "rawtooth", os.path.basename(path))
+        with open(name, "w", encoding="utf-8") as f:
+            f.write(text)
 
 
 def main():
@@ -64,7 +73,7 @@ def main():
             jobs.append((path, [args.cxx, "-std=c++11", "-xc++"]
                          + CXX_FLAGS))
     with tempfile.TemporaryDirectory() as installed:
-        install_addr(args.root, installed)
+        install_shared(args.root, installed)
         with ThreadPoolExecutor(max_workers=2) as pool:
             faults = pool.map(
                 lambda job: compile_alone(args.root, installed, *job), jobs)

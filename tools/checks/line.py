@@ -16,7 +16,7 @@ from source import Check, FOLDERS, files, folder_of, read
 
 FACES = {
     "hci": {"hci.h", "gap.h", "security.h", "transport.h"},
-    "l2cap": {"l2cap.h", "sdp.h"},
+    "l2cap": {"l2cap.h", "sdp.h", "element.h"},
     "rfcomm": {"rfcomm.h"},
 }
 # What a compiler without a library has, and string functions; of <stdio.h>

@@ -16,9 +16,10 @@ extern "C" {
  * rt_socket_error_info() and its like. The strings are constants.
  */
 struct rt_error_info {
-	size_t size;	   /* set by the caller */
-	const char *layer; /* "HCI", "L2CAP", "RFCOMM", "transport", "API" */
-	uint16_t code;	   /* of that layer; 0 if it has none */
+	size_t size;	       /* set by the caller */
+	const char *layer;     /* "HCI", "L2CAP", "RFCOMM", "SDP", "security",
+				     "transport", "API" */
+	uint16_t code;	       /* of that layer; 0 if it has none */
 	const char *code_name; /* by its specification: "Page Timeout" */
 	int err;	       /* negative errno, as the kernel would give */
 	const char *phase;     /* what was going on: "page", "configure" */

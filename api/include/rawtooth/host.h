@@ -16,6 +16,7 @@ extern "C" {
 
 /* One controller and all that runs on it. Any number in one process. */
 struct rt_host;
+struct rt_key_store;
 struct rt_transport;
 
 enum rt_host_state {
@@ -24,6 +25,20 @@ enum rt_host_state {
 	RT_HOST_RECOVERING, /* lost the controller, bringing it up anew */
 	RT_HOST_STOPPING,   /* rt_host_shutdown() */
 	RT_HOST_DOWN,	    /* for good: rt_host_error_info() says why */
+	RT_HOST_OFF, /* rt_host_set_mode() with OFF; another mode ends it */
+};
+
+/* How others find and reach a host, like QBluetoothLocalDevice::HostMode. */
+enum rt_host_mode {
+	RT_HOST_MODE_OFF, /* no power: the controller does nothing */
+	RT_HOST_MODE_NOT_CONNECTABLE,
+	RT_HOST_MODE_CONNECTABLE,
+	RT_HOST_MODE_DISCOVERABLE, /* connectable, and inquiries find it */
+	/*
+	 * Discoverable for a limited time, by limited inquiries too (Core Vol 3
+	 * Part C 4.1.2); after that it is as it was before.
+	 */
+	RT_HOST_MODE_LIMITED,
 };
 
 enum rt_level {
@@ -43,6 +58,9 @@ struct rt_host_callbacks {
 	 * another call. Call nothing of the library from here.
 	 */
 	void (*on_log)(enum rt_level level, const char *line, void *user_data);
+	/* The mode is another: set, out of time, by servers, by the state. */
+	void (*on_mode_changed)(struct rt_host *host, enum rt_host_mode mode,
+				void *user_data);
 };
 
 struct rt_host_options {
@@ -73,6 +91,24 @@ struct rt_host_options {
 	 * on it was closed by us; 0: it closes at once.
 	 */
 	uint32_t session_hold_ms;
+
+	/*
+	 * Where link keys are kept: a store of the application's; NULL: files
+	 * in `key_dir`; NULL: $XDG_STATE_HOME/rawtooth or
+	 * ~/.local/state/rawtooth. `forget_keys`: nowhere. A host without a
+	 * loop has no files.
+	 */
+	const struct rt_key_store *key_store;
+	const char *key_dir;
+	bool forget_keys;
+	/* The capture shows link keys, PINs, passkeys; else they are zeroed. */
+	bool capture_secrets;
+
+	/*
+	 * How long the mode LIMITED lasts: 30720 to 3600000, of which the
+	 * specification recommends no more than the default; 0: 60000.
+	 */
+	uint32_t limited_ms;
 };
 
 /* Octets of a message that holds any text of rt_host_open(). */
@@ -197,12 +233,62 @@ RT_API const char *rt_host_name(const struct rt_host *host);
 RT_API_CHECK int rt_host_set_name(struct rt_host *host, const char *name);
 
 /*
+ * Sets the mode. OFF ends what there is as rt_host_shutdown() does: state
+ * STOPPING, then OFF, servers with the error POWERED_OFF. Any other mode takes
+ * the host up again (state STARTING), also if it is not off yet.
+ *
+ * Returns 0, -EINVAL, or -ENETDOWN (it is shutting down, or DOWN).
+ */
+RT_API_CHECK int rt_host_set_mode(struct rt_host *host, enum rt_host_mode mode);
+
+/*
+ * The mode as it is now: a listening server makes the host connectable; one
+ * that is stopping or down is OFF.
+ */
+RT_API enum rt_host_mode rt_host_mode(const struct rt_host *host);
+
+/*
+ * Sets the class of device: 24 bits (Assigned Numbers 2.8), else -EINVAL. The
+ * bits of services that are published come on top, and that of the limited
+ * mode: object transfer for OBEX, networking for PAN and dial-up, audio and
+ * telephony for headsets and hands-free, rendering and capturing for A2DP and
+ * printing, positioning for GNSS.
+ */
+RT_API_CHECK int rt_host_set_class_of_device(struct rt_host *host,
+					     uint32_t class_of_device);
+
+/* The class of device as others see it, with those bits. */
+RT_API uint32_t rt_host_class_of_device(const struct rt_host *host);
+
+/* A link that is open. */
+struct rt_link_info {
+	size_t size; /* set by the caller */
+	struct rt_addr addr;
+	uint16_t handle;
+	bool incoming;		  /* the peer made it */
+	unsigned int role;	  /* ours: enum rt_role */
+	uint32_t class_of_device; /* of a peer that made it; else 0 */
+};
+
+/*
+ * The devices with an open link: writes at most `cap` addresses, returns how
+ * many there are.
+ */
+RT_API size_t rt_host_connected(const struct rt_host *host,
+				struct rt_addr *ret_addrs, size_t cap);
+
+/* Fills *ret_info as far as its size goes. -ENOTCONN if no link is open. */
+RT_API_CHECK int rt_host_link_info(const struct rt_host *host,
+				   struct rt_addr addr,
+				   struct rt_link_info *ret_info);
+
+/*
  * Whether peers may connect to us. A host with a listening server is
  * connectable in any case.
  */
 RT_API void rt_host_set_connectable(struct rt_host *host, bool connectable);
 
-/* Whether inquiries find us. */
+/* Whether inquiries find us. Ends the mode LIMITED. */
 RT_API void rt_host_set_discoverable(struct rt_host *host, bool discoverable);
 
 /* Figures of a host. */

@@ -44,6 +44,7 @@ enum rt_socket_error {
 	RT_SOCKET_ERROR_NETWORK,
 	RT_SOCKET_ERROR_UNSUPPORTED_PROTOCOL,
 	RT_SOCKET_ERROR_OPERATION,
+	/* The link could not be made secure enough, or the peer wants more. */
 	RT_SOCKET_ERROR_MISSING_PERMISSIONS,
 };
 
@@ -95,7 +96,10 @@ RT_API void rt_socket_set_callbacks(struct rt_socket *s,
 /* The host that the socket was made on. */
 RT_API struct rt_host *rt_socket_host(const struct rt_socket *s);
 
-/* RFCOMM, L2CAP or UNKNOWN, as given to rt_socket_new(). */
+/*
+ * RFCOMM, L2CAP or UNKNOWN, as given to rt_socket_new(), or taken from the
+ * service that the socket was last connected to (<rawtooth/service.h>).
+ */
 RT_API enum rt_protocol rt_socket_protocol(const struct rt_socket *s);
 
 /*
@@ -244,22 +248,36 @@ RT_API const char *rt_socket_peer_name(const struct rt_socket *s);
  */
 RT_API_CHECK int rt_socket_descriptor(struct rt_socket *s);
 
-/* Security flags: pairing is not there yet, see the README's status table. */
+/*
+ * What a connection asks of its link, before anything is sent or taken (Core
+ * Vol 3 Part C 5.2.2). Flags may be combined; the strongest wins.
+ */
 enum rt_security {
+	/*
+	 * Level 1: encrypted, without proof of who is there, the key not
+	 * stored; plain only with devices from before Secure Simple Pairing.
+	 */
 	RT_SECURITY_NONE = 0,
+	/* The application is asked for each incoming connection. */
 	RT_SECURITY_AUTHORIZATION = 1,
-	RT_SECURITY_AUTHENTICATION = 2,
+	RT_SECURITY_AUTHENTICATION = 2, /* level 2, as ENCRYPTION */
+	/* Level 2: encrypted by a key that somebody has agreed to. */
 	RT_SECURITY_ENCRYPTION = 4,
+	/* Level 3, and Secure Connections where both sides have it. */
 	RT_SECURITY_SECURE = 8,
+	/* Level 3: a key made with protection against a man in the middle. */
 	RT_SECURITY_MITM = 16,
 };
 
 /*
- * Asks for security before a connection. Returns 0, or -ENOSYS for flags that
- * the library cannot enforce yet: all but NONE.
+ * Sets the flags, before a connect. Returns 0, -EINVAL (unknown flags) or
+ * -EISCONN.
  */
 RT_API_CHECK int rt_socket_set_security(struct rt_socket *s,
 					unsigned int flags);
+
+/* The flags as they were set. */
+RT_API unsigned int rt_socket_security_flags(const struct rt_socket *s);
 
 /* Modes of an L2CAP socket (RT_OPTION_MODE). */
 enum rt_l2cap_socket_mode {
@@ -281,6 +299,21 @@ enum rt_fcs {
 #define RT_MODEM_RTR 0x08 /* ready to receive: our RTS, the peer's CTS */
 #define RT_MODEM_IC 0x40  /* incoming call: RI */
 #define RT_MODEM_DV 0x80  /* data valid: DCD */
+
+/* Sniff mode (RT_OPTION_SNIFF): less power, more latency. */
+enum rt_sniff {
+	RT_SNIFF_LEAVE,	 /* as the controller and the peer like it */
+	RT_SNIFF_NEVER,	 /* we do not agree to it */
+	RT_SNIFF_ALLOW,	 /* the peer may ask for it */
+	RT_SNIFF_PREFER, /* we ask for it when the link is quiet */
+};
+
+/* Our role on the piconet (RT_OPTION_ROLE). */
+enum rt_role {
+	RT_ROLE_LEAVE,
+	RT_ROLE_CENTRAL,
+	RT_ROLE_PERIPHERAL,
+};
 
 enum rt_option {
 	RT_OPTION_MTU,	       /* L2CAP: the most we receive; 48 to 65535 */
@@ -313,6 +346,21 @@ enum rt_option {
 	RT_OPTION_PEER_MODEM_SIGNALS, /* the peer's; to be read only */
 	RT_OPTION_BREAK, /* to be set only: sends a break of so many units of
 			    200 ms, 0 to 15 */
+
+	/* Security, with rt_socket_set_security() */
+	RT_OPTION_FIPS, /* 0 or 1: level 4: Secure Connections, authenticated */
+	RT_OPTION_MIN_KEY_BYTES, /* of the encryption key: 7 to 16; 0, the
+				    default: 16, or 7 at level 1 */
+	RT_OPTION_BONDED_ONLY,	 /* 0 or 1: only with a stored link key */
+
+	/* The link; what is asked for last holds for all sockets on it */
+	RT_OPTION_SUPERVISION_MS, /* until a silent peer is given up; 0: as it
+				     is; to 40959; for links we are central of
+				   */
+	RT_OPTION_SNIFF,	  /* enum rt_sniff */
+	RT_OPTION_ROLE,		  /* enum rt_role */
+	RT_OPTION_IDLE_HOLD_MS,	  /* keep the link without a user; 0: as the
+				     host's options say */
 };
 
 /*
@@ -526,6 +574,13 @@ RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
  */
 RT_API_CHECK int rt_server_set_option(struct rt_server *server,
 				      enum rt_option option, int64_t value);
+
+/*
+ * Sets what connections ask of their links, before it listens. Returns 0,
+ * -EINVAL (unknown flags) or -EISCONN.
+ */
+RT_API_CHECK int rt_server_set_security(struct rt_server *server,
+					unsigned int flags);
 
 #ifdef __cplusplus
 }

@@ -215,14 +215,20 @@ START_TEST(a_host_without_a_loop_has_no_descriptors)
 }
 END_TEST
 
-/* setPreferredSecurityFlags: what is not there is refused */
-START_TEST(security_that_cannot_be_had_is_refused)
+/* setPreferredSecurityFlags, preferredSecurityFlags */
+START_TEST(security_flags_are_those_that_were_set)
 {
 	open_socket(RT_PROTOCOL_RFCOMM);
-	ck_assert_int_eq(rt_socket_set_security(end.s, RT_SECURITY_NONE), 0);
-	ck_assert_int_eq(rt_socket_error(end.s), RT_SOCKET_ERROR_NONE);
-	for (unsigned int flag = 1; flag <= RT_SECURITY_MITM; flag *= 2)
-		ck_assert_int_eq(rt_socket_set_security(end.s, flag), -ENOSYS);
+	ck_assert_uint_eq(rt_socket_security_flags(end.s), RT_SECURITY_NONE);
+	for (unsigned int flags = 0; flags < 2 * RT_SECURITY_MITM; flags++) {
+		ck_assert_int_eq(rt_socket_set_security(end.s, flags), 0);
+		ck_assert_uint_eq(rt_socket_security_flags(end.s), flags);
+	}
+	ck_assert_int_eq(rt_socket_set_security(end.s, 2 * RT_SECURITY_MITM),
+			 -EINVAL);
+	ck_assert_int_eq(rt_socket_error(end.s), RT_SOCKET_ERROR_OPERATION);
+	ck_assert_uint_eq(rt_socket_security_flags(end.s),
+			  2 * RT_SECURITY_MITM - 1);
 }
 END_TEST
 
@@ -367,7 +373,7 @@ static void add_options(Suite *suite)
 {
 	TCase *tc = tcase("options");
 
-	tcase_add_test(tc, security_that_cannot_be_had_is_refused);
+	tcase_add_test(tc, security_flags_are_those_that_were_set);
 	tcase_add_loop_test(tc, options_have_ranges_and_defaults, 0, 6);
 	tcase_add_test(tc, options_of_another_protocol_are_refused);
 	tcase_add_test(tc, options_are_set_before_a_connect);

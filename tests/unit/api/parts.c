@@ -243,12 +243,12 @@ START_TEST(names_heard_long_ago_make_room)
 	for (uint8_t i = 0; i < RT_API_NAMES_MAX; i++) {
 		addr.b[5] = i;
 		snprintf(name, sizeof(name), "number %d", i);
-		rt_api_names_put(&names, addr, name);
+		rt_api_names_put(&names, addr, name, true);
 	}
 	addr.b[5] = 0;
-	rt_api_names_put(&names, addr, "again");
+	rt_api_names_put(&names, addr, "again", true);
 	addr.b[5] = 200;
-	rt_api_names_put(&names, addr, "new");
+	rt_api_names_put(&names, addr, "new", true);
 	ck_assert_str_eq(rt_api_names_get(&names, addr), "new");
 	addr.b[5] = 0;
 	ck_assert_str_eq(rt_api_names_get(&names, addr), "again");

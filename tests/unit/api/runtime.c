@@ -448,9 +448,13 @@ START_TEST(a_pause_does_not_make_timers_late)
 {
 	struct end end = { .s = NULL };
 	struct rt_error_info info = { .size = sizeof(info) };
+	struct rt_server *other;
 	uint64_t start_us;
 
-	rt_host_set_connectable(wire->node[1].host, true);
+	/* Strangers may come, but not for the port that is asked for. */
+	other = rt_server_new(wire->node[1].host, RT_PROTOCOL_L2CAP, NULL,
+			      NULL);
+	ck_assert_int_eq(rt_server_listen(other, 0x1003), 0);
 	settle();
 	/* Nobody dispatches for a while. */
 	ck_assert_int_eq(poll(NULL, 0, 50), 0);
@@ -463,6 +467,7 @@ START_TEST(a_pause_does_not_make_timers_late)
 	ck_assert_int_eq(info.err, -ECONNREFUSED);
 	ck_assert_uint_le(info.elapsed_us, rt_env_linux_now_us() - start_us);
 	end_free(&end);
+	rt_server_free(other);
 }
 END_TEST
 

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "tests/support/agent.h"
+#include "tests/support/pair.h"
+#include "tests/support/suite.h"
+
+/* What the library asks of an application's key store, and tells it. */
+
+#define KEYS_MAX 4
+
+struct store {
+	struct rt_key_store ops;
+	struct rt_addr adapter;
+	struct rt_link_key key[KEYS_MAX];
+	unsigned int count;
+	unsigned int loads, saves, removes;
+	int load_err, save_err;
+};
+
+static struct store stores[2];
+static struct world *w;
+
+static int load(void *ctx, struct rt_addr adapter,
+		void (*add)(void *arg, const struct rt_link_key *key),
+		void *arg)
+{
+	struct store *store = ctx;
+
+	store->loads++;
+	store->adapter = adapter;
+	for (unsigned int i = 0; i < store->count; i++)
+		add(arg, &store->key[i]);
+	return store->load_err;
+}
+
+static int save(void *ctx, struct rt_addr adapter,
+		const struct rt_link_key *key)
+{
+	struct store *store = ctx;
+
+	store->saves++;
+	ck_assert(rt_addr_equal(adapter, store->adapter));
+	if (store->save_err < 0)
+		return store->save_err;
+	for (unsigned int i = 0; i < store->count; i++) {
+		if (!rt_addr_equal(store->key[i].addr, key->addr))
+			continue;
+		store->key[i] = *key;
+		return 0;
+	}
+	ck_assert_uint_lt(store->count, KEYS_MAX);
+	store->key[store->count++] = *key;
+	return 0;
+}
+
+static int drop(void *ctx, struct rt_addr adapter, struct rt_addr addr)
+{
+	struct store *store = ctx;
+
+	store->removes++;
+	ck_assert(rt_addr_equal(adapter, store->adapter));
+	for (unsigned int i = 0; i < store->count; i++) {
+		if (rt_addr_equal(store->key[i].addr, addr))
+			store->key[i] = store->key[--store->count];
+	}
+	return store->save_err;
+}
+
+static void make_world(void)
+{
+	struct world_options options = { .seed = 1 };
+
+	for (int i = 0; i < 2; i++) {
+		stores[i].ops = (struct rt_key_store){
+			.size = sizeof(stores[i].ops),
+			.load = load,
+			.save = save,
+			.remove = drop,
+			.ctx = &stores[i],
+		};
+		options.key_store[i] = &stores[i].ops;
+	}
+	w = world_new(&options);
+	rt_host_set_connectable(world_host(w, 1), true);
+	agent_allow_bonds(world_host(w, 1), true);
+}
+
+static void setup(void)
+{
+	memset(stores, 0, sizeof(stores));
+	w = NULL;
+}
+
+static void teardown(void)
+{
+	world_finish(w);
+}
+
+static int outcome;
+
+static void on_done(struct rt_pairing *pairing,
+		    const struct rt_error_info *info, void *user_data)
+{
+	(void)user_data;
+	outcome = info->err;
+	rt_pairing_free(pairing);
+}
+
+static void bond(void)
+{
+	const struct rt_pairing_options options = {
+		.size = sizeof(options),
+		.on_done = on_done,
+	};
+	struct rt_pairing *pairing;
+
+	outcome = 1;
+	ck_assert_int_eq(rt_pairing_start(world_host(w, 0), world_addr(w, 1),
+					  &options, &pairing),
+			 0);
+	world_run(w, RT_SECONDS(10));
+	ck_assert_int_ne(outcome, 1);
+}
+
+START_TEST(it_is_loaded_once_for_the_adapter)
+{
+	make_world();
+	for (unsigned int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(stores[i].loads, 1);
+		ck_assert(rt_addr_equal(stores[i].adapter, world_addr(w, i)));
+	}
+}
+END_TEST
+
+START_TEST(a_bond_is_saved_on_both_sides_and_unpairing_removes_it)
+{
+	make_world();
+	bond();
+	ck_assert_int_eq(outcome, 0);
+	for (int i = 0; i < 2; i++) {
+		/* Once more when the size of the encryption key is known. */
+		ck_assert_uint_eq(stores[i].saves, 2);
+		ck_assert_uint_eq(stores[i].count, 1);
+		ck_assert_uint_eq(stores[i].key[0].key_bytes, 16);
+	}
+	ck_assert_mem_eq(stores[0].key[0].key, stores[1].key[0].key, 16);
+	ck_assert_int_eq(rt_host_unpair(world_host(w, 0), world_addr(w, 1)), 0);
+	ck_assert_uint_eq(stores[0].removes, 1);
+	ck_assert_uint_eq(stores[0].count, 0);
+}
+END_TEST
+
+START_TEST(keys_survive_the_host)
+{
+	struct rt_socket *s;
+	struct rt_server *server;
+	struct rt_security_info info = { .size = sizeof(info) };
+	struct end client;
+
+	make_world();
+	bond();
+	world_finish(w);
+	make_world();
+	memset(&client, 0, sizeof(client));
+	server =
+		rt_server_new(world_host(w, 1), RT_PROTOCOL_RFCOMM, NULL, NULL);
+	ck_assert_int_eq(rt_server_set_security(server, RT_SECURITY_ENCRYPTION),
+			 0);
+	ck_assert_int_eq(rt_server_listen(server, PAIR_CHANNEL), 0);
+	end_open(&client, world_host(w, 0), RT_PROTOCOL_RFCOMM);
+	ck_assert_int_eq(
+		rt_socket_set_security(client.s, RT_SECURITY_ENCRYPTION), 0);
+	ck_assert_int_eq(
+		rt_socket_set_option(client.s, RT_OPTION_BONDED_ONLY, 1), 0);
+	ck_assert_int_eq(
+		rt_socket_connect(client.s, world_addr(w, 1), PAIR_CHANNEL), 0);
+	ck_assert(
+		world_run_until(w, end_is_connected, &client, RT_SECONDS(10)));
+	ck_assert_int_eq(rt_socket_security(client.s, &info), 0);
+	ck_assert_uint_eq(info.level, 2);
+	ck_assert(info.bonded);
+	ck_assert(info.encrypted);
+	ck_assert_uint_eq(info.key_type, 7);
+	ck_assert_uint_eq(info.key_bytes, 16);
+	s = rt_server_next_pending(server);
+	ck_assert_ptr_nonnull(s);
+	rt_socket_free(s);
+	end_free(&client);
+	rt_server_free(server);
+	ck_assert_uint_eq(stores[0].count, 1);
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_read_is_left_alone)
+{
+	const struct rt_addr none = { { 0 } };
+	const struct rt_pairing_options options = { .size = sizeof(options) };
+	struct rt_link_key key = { .size = sizeof(key) };
+	struct rt_pairing *pairing;
+
+	stores[0].load_err = -EBADMSG;
+	make_world();
+	ck_assert_int_eq(rt_host_key_store_error(world_host(w, 0), NULL),
+			 -EBADMSG);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key),
+			 -EBADMSG);
+	ck_assert_int_eq(rt_host_add_key(world_host(w, 0), &key), -EBADMSG);
+	ck_assert_int_eq(rt_host_unpair(world_host(w, 0), world_addr(w, 1)),
+			 -EBADMSG);
+	ck_assert_int_eq(rt_pairing_start(world_host(w, 0), world_addr(w, 1),
+					  &options, &pairing),
+			 -EBADMSG);
+	ck_assert_uint_eq(stores[0].saves, 0);
+	ck_assert_uint_eq(stores[0].removes, 0);
+}
+END_TEST
+
+START_TEST(a_key_of_the_store_that_is_none_makes_it_unreadable)
+{
+	stores[0].count = 1; /* all zero */
+	make_world();
+	ck_assert_int_eq(rt_host_key_store_error(world_host(w, 0), NULL),
+			 -EINVAL);
+	stores[0].count = 0;
+}
+END_TEST
+
+START_TEST(a_bond_that_cannot_be_saved_lives_as_long_as_the_host)
+{
+	const struct rt_addr none = { { 0 } };
+	struct rt_link_key key = { .size = sizeof(key) };
+
+	stores[0].save_err = -ENOSPC;
+	make_world();
+	bond();
+	ck_assert_int_eq(outcome, 0);
+	ck_assert_uint_eq(stores[0].count, 0);
+	ck_assert_int_eq(rt_host_key_store_error(world_host(w, 0), NULL),
+			 -ENOSPC);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key), 0);
+}
+END_TEST
+
+START_TEST(a_key_from_elsewhere_is_saved)
+{
+	struct rt_link_key key = {
+		.size = sizeof(key),
+		.addr = { { 1, 2, 3, 4, 5, 6 } },
+		.type = 4,
+		.key = { 9, 8, 7 },
+	};
+	const struct rt_addr none = { { 0 } };
+	struct rt_link_key back = { .size = sizeof(back) };
+
+	make_world();
+	ck_assert_int_eq(rt_host_add_key(world_host(w, 0), &key), 0);
+	ck_assert_uint_eq(stores[0].saves, 1);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &back), 0);
+	ck_assert_mem_eq(back.key, key.key, sizeof(key.key));
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), key.addr, &back),
+			 -ENOENT);
+	key.type = 6;
+	ck_assert_int_eq(rt_host_add_key(world_host(w, 0), &key), -EINVAL);
+	stores[0].save_err = -EIO;
+	key.type = 5;
+	ck_assert_int_eq(rt_host_add_key(world_host(w, 0), &key), -EIO);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("key_store");
+	TCase *tc = tcase_create("key_store");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, it_is_loaded_once_for_the_adapter);
+	tcase_add_test(tc,
+		       a_bond_is_saved_on_both_sides_and_unpairing_removes_it);
+	tcase_add_test(tc, keys_survive_the_host);
+	tcase_add_test(tc, a_store_that_cannot_be_read_is_left_alone);
+	tcase_add_test(tc, a_key_of_the_store_that_is_none_makes_it_unreadable);
+	tcase_add_test(tc,
+		       a_bond_that_cannot_be_saved_lives_as_long_as_the_host);
+	tcase_add_test(tc, a_key_from_elsewhere_is_saved);
+	suite_add_tcase(suite, tc);
+	return suite_run(suite);
+}
