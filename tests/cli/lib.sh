@@ -160,7 +160,8 @@ run() (
 	directory=$(mktemp -d)
 	trap 'end_started; rm -rf "$directory"' EXIT
 	cd "$directory" || exit 1
-	unset RAWTOOTH_DEVICE RAWTOOTH_SNOOP RAWTOOTH_LOG
+	unset RAWTOOTH_DEVICE RAWTOOTH_SNOOP RAWTOOTH_LOG RAWTOOTH_PIN
+	export XDG_STATE_HOME=$directory/state
 	set -e
 	"$1"
 )

@@ -14,6 +14,8 @@
 enum {
 	OPT_DEVICE = 0x1000,
 	OPT_SNOOP,
+	OPT_SNOOP_SECRETS,
+	OPT_KEYS,
 	OPT_TAKE,
 	OPT_VERBOSE,
 	OPT_PAGE_TIMEOUT,
@@ -26,6 +28,8 @@ static const char common_short[] = "d:vh";
 static const struct option common_long[] = {
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "snoop", required_argument, NULL, OPT_SNOOP },
+	{ "snoop-secrets", no_argument, NULL, OPT_SNOOP_SECRETS },
+	{ "key-dir", required_argument, NULL, OPT_KEYS },
 	{ "take", no_argument, NULL, OPT_TAKE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "page-timeout", required_argument, NULL, OPT_PAGE_TIMEOUT },
@@ -42,6 +46,10 @@ static const char common_help[] =
 	"                      default: $RAWTOOTH_DEVICE, or else hci0\n"
 	"      --take          hciN: take it even if the kernel has it up\n"
 	"      --snoop FILE    write a capture for btmon -r and Wireshark\n"
+	"      --snoop-secrets the capture shows link keys, PINs and passkeys\n"
+	"      --key-dir DIR   where link keys are kept (default:\n"
+	"                      $XDG_STATE_HOME/rawtooth, or\n"
+	"                      ~/.local/state/rawtooth)\n"
 	"      --page-timeout SECONDS\n"
 	"                      how long to look for a peer (5.12)\n"
 	"      --supervision SECONDS\n"
@@ -113,6 +121,12 @@ static int apply_common(struct rt_tool *tool, int option)
 		return 0;
 	case OPT_SNOOP:
 		tool->snoop = optarg;
+		return 0;
+	case OPT_SNOOP_SECRETS:
+		tool->snoop_secrets = true;
+		return 0;
+	case OPT_KEYS:
+		tool->key_dir = optarg;
 		return 0;
 	case OPT_TAKE:
 		tool->take = true;

@@ -35,7 +35,7 @@ struct rt_command {
 #define RT_ARGS_END 0
 #define RT_ARGS_STOP (-1)
 
-#define RT_ARGS_OPTIONS 40
+#define RT_ARGS_OPTIONS 64
 
 struct rt_args {
 	struct rt_tool *tool;

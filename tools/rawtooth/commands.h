@@ -13,6 +13,11 @@ extern const struct rt_command rt_command_ping;
 extern const struct rt_command rt_command_listen;
 extern const struct rt_command rt_command_connect;
 extern const struct rt_command rt_command_tty;
+extern const struct rt_command rt_command_serve;
+extern const struct rt_command rt_command_sdp;
+extern const struct rt_command rt_command_pair;
+extern const struct rt_command rt_command_unpair;
+extern const struct rt_command rt_command_keys;
 extern const struct rt_command rt_command_send;
 
 #endif

@@ -24,7 +24,8 @@ static int connect_and_carry(struct rt_tool *tool, struct rt_plan *plan,
 {
 	struct rt_session *session;
 
-	if (rt_tool_start(tool) < 0)
+	if (rt_tool_start(tool) < 0 ||
+	    rt_person_start(&plan->guard.person, tool, false) < 0)
 		return RT_EXIT_FAILED;
 	session = rt_session_connect(tool, plan, addr);
 	return session ? carry(tool, session) : RT_EXIT_FAILED;

@@ -33,8 +33,12 @@ static int open_server(struct listening *l)
 	err = rt_plan_set_up_server(&l->plan, l->server);
 	if (err == 0)
 		err = rt_server_set_max_pending(l->server, l->most);
-	if (err == 0)
+	if (err == 0 && l->plan.has_uuid)
+		err = rt_server_listen_uuid(l->server, l->plan.uuid, NULL);
+	else if (err == 0)
 		err = rt_server_listen(l->server, l->plan.port);
+	if (err == 0)
+		l->plan.port = rt_server_port(l->server);
 	return err;
 }
 
@@ -152,7 +156,8 @@ static int run_listen(struct listening *l)
 	char port[RT_PLAN_PORT_BYTES];
 	int err;
 
-	if (rt_tool_start(l->tool) < 0)
+	if (rt_tool_start(l->tool) < 0 ||
+	    rt_person_start(&l->plan.guard.person, l->tool, false) < 0)
 		return RT_EXIT_FAILED;
 	err = open_server(l);
 	if (err < 0) {

@@ -7,9 +7,11 @@
 #include "tools/rawtooth/commands.h"
 
 static const struct rt_command *const commands[] = {
-	&rt_command_air,     &rt_command_info, &rt_command_scan,
-	&rt_command_name,    &rt_command_ping, &rt_command_listen,
-	&rt_command_connect, &rt_command_tty,  &rt_command_send,
+	&rt_command_air,     &rt_command_info,	&rt_command_scan,
+	&rt_command_name,    &rt_command_ping,	&rt_command_listen,
+	&rt_command_connect, &rt_command_serve, &rt_command_tty,
+	&rt_command_sdp,     &rt_command_pair,	&rt_command_unpair,
+	&rt_command_keys,    &rt_command_send,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -33,6 +35,11 @@ static const char help_text[] =
 	"  listen [PORT]       wait for a connection, like nc -l\n"
 	"  connect ADDRESS [PORT]\n"
 	"                      connect and carry data, like nc\n"
+	"  serve KIND          a service of our own: echo or sink\n"
+	"  sdp VERB ...        services, like sdptool\n"
+	"  pair ADDRESS        bond with a device; pair --wait to be found\n"
+	"  unpair ADDRESS      forget it\n"
+	"  keys                link keys: list, export, import\n"
 	"  tty VERB ...        a serial port that is far away, like rfcomm\n"
 	"  send ADDRESS HEX... packets written by hand\n"
 	"  help COMMAND        more about one of them\n"

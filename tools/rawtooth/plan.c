@@ -46,13 +46,19 @@ const struct option rt_plan_options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "uuid", required_argument, NULL, 'U' },
 	RT_MODES_OPTIONS,
+	RT_GUARD_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
 const char rt_plan_help[] =
 	"  -P, -p, --port PORT RFCOMM channel, 1 to 30 (default 1), or\n"
 	"                      PSM, 4113 or 0x1011 (default 0x1011)\n"
+	"  -U, --uuid UUID     a service in place of a port: spp, 0x1101 or "
+	"all\n"
+	"                      of it; connect looks it up, listen publishes "
+	"it\n"
 	"      --rfcomm        a stream of octets (the default)\n"
 	"      --l2cap         datagrams: each block that is read is one\n"
 	"  -i, --input FILE    send this instead of standard input\n"
@@ -68,8 +74,8 @@ const char rt_plan_help[] =
 	"      --mtu OCTETS    l2cap: longest datagram we take\n" RT_MODES_HELP
 	"      --frame OCTETS  rfcomm: frame size to propose\n"
 	"      --linger SECONDS\n"
-	"                      how long closing may take (default 20)\n"
-	"  -q, --quiet         no line for a connection\n"
+	"                      how long closing may take (default "
+	"20)\n" RT_GUARD_HELP "  -q, --quiet         no line for a connection\n"
 	"      --stats         at the end, figures of the connection on\n"
 	"                      standard error, a line each\n"
 	"      --json          the same as one object\n"
@@ -126,6 +132,15 @@ static int apply_word(struct rt_plan *plan, int option)
 	case 'p':
 		plan->port_text = optarg;
 		return 0;
+	case 'U':
+		if (rt_uuid_by_name(optarg, &plan->uuid) < 0) {
+			rt_tool_error("there is no service \"%s\": it is spp "
+				      "or the like, or a UUID",
+				      optarg);
+			return -EINVAL;
+		}
+		plan->has_uuid = true;
+		return 0;
 	case 'i':
 		plan->in_path = optarg;
 		return 0;
@@ -165,6 +180,8 @@ int rt_plan_apply(struct rt_plan *plan, int option)
 	}
 	if (option >= RT_MODES_MODE && option <= RT_MODES_MONITOR)
 		return rt_modes_apply(&plan->modes, option);
+	if (rt_guard_has(option))
+		return rt_guard_apply(&plan->guard, option);
 	return apply_word(plan, option);
 }
 
@@ -180,6 +197,8 @@ static const char *conflict(const struct rt_plan *plan)
 		       "--receive-only";
 	if (plan->receive_only && plan->in_path)
 		return "--receive-only and -i exclude each other";
+	if (plan->has_uuid && plan->port_text)
+		return "a service and a port exclude each other";
 	if (plan->mtu && plan->protocol != RT_PROTOCOL_L2CAP)
 		return "--mtu is of --l2cap; for RFCOMM there is --frame";
 	if (plan->modes.given && plan->protocol != RT_PROTOCOL_L2CAP)
@@ -220,6 +239,8 @@ int rt_plan_complete(struct rt_plan *plan)
 	}
 	plan->port = plan->protocol == RT_PROTOCOL_L2CAP ? DEFAULT_PSM
 							 : DEFAULT_CHANNEL;
+	if (plan->has_uuid)
+		plan->port = 0;
 	if (plan->port_text &&
 	    rt_args_port(plan->protocol, plan->port_text, &plan->port) < 0)
 		return -EINVAL;
@@ -268,17 +289,26 @@ static int set_server(void *target, enum rt_option option, int64_t value)
 
 int rt_plan_set_up_socket(const struct rt_plan *plan, struct rt_socket *s)
 {
-	return set_up(plan, set_socket, s);
+	const int err = rt_guard_set_up_socket(&plan->guard, s);
+
+	return err < 0 ? err : set_up(plan, set_socket, s);
 }
 
 int rt_plan_set_up_server(const struct rt_plan *plan, struct rt_server *server)
 {
-	return set_up(plan, set_server, server);
+	const int err = rt_guard_set_up_server(&plan->guard, server);
+
+	return err < 0 ? err : set_up(plan, set_server, server);
 }
 
 char *rt_plan_format_port(const struct rt_plan *plan, char *str)
 {
-	if (plan->protocol == RT_PROTOCOL_L2CAP)
+	char uuid[RT_UUID_STR_BYTES];
+
+	if (plan->has_uuid && plan->port == 0)
+		snprintf(str, RT_PLAN_PORT_BYTES, "service %s",
+			 rt_uuid_format(plan->uuid, uuid));
+	else if (plan->protocol == RT_PROTOCOL_L2CAP)
 		snprintf(str, RT_PLAN_PORT_BYTES, "PSM 0x%04x", plan->port);
 	else
 		snprintf(str, RT_PLAN_PORT_BYTES, "channel %u", plan->port);

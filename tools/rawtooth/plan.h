@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rawtooth/service.h>
 #include <rawtooth/socket.h>
 
+#include "tools/rawtooth/guard.h"
 #include "tools/rawtooth/modes.h"
 #include "tools/rawtooth/stream.h"
 #include "tools/rawtooth/tool.h"
@@ -16,6 +18,8 @@
 struct rt_plan {
 	enum rt_protocol protocol; /* UNKNOWN: RFCOMM, nobody said */
 	const char *port_text;	   /* NULL: the default */
+	bool has_uuid;		   /* a service rather than a port */
+	struct rt_uuid uuid;
 	uint16_t port;
 	const char *in_path;  /* NULL: standard input */
 	const char *out_path; /* NULL: standard output */
@@ -25,9 +29,10 @@ struct rt_plan {
 	uint32_t frame_bytes; /* RFCOMM */
 	uint32_t linger_ms;
 	struct rt_modes modes; /* L2CAP */
-	bool wait;	       /* the end of input does not close */
-	bool receive_only;     /* there is no input */
-	bool probe;	       /* close as soon as it is open */
+	struct rt_guard guard;
+	bool wait;	   /* the end of input does not close */
+	bool receive_only; /* there is no input */
+	bool probe;	   /* close as soon as it is open */
 	bool quiet;
 	bool stats; /* print the figures of a connection at its end */
 	bool json;  /* the same, as JSON */
@@ -37,7 +42,7 @@ struct rt_plan {
 };
 
 /* The options: letters, to be put into a command's own; long; and help. */
-#define RT_PLAN_SHORT "P:p:i:o:e:b:q"
+#define RT_PLAN_SHORT "P:p:U:i:o:e:b:q" RT_GUARD_SHORT
 extern const struct option rt_plan_options[];
 extern const char rt_plan_help[];
 
@@ -60,9 +65,11 @@ int rt_plan_set_up_socket(const struct rt_plan *plan, struct rt_socket *s);
 int rt_plan_set_up_server(const struct rt_plan *plan, struct rt_server *server);
 
 /* Octets of what rt_plan_format_port() writes. */
-#define RT_PLAN_PORT_BYTES 24
+#define RT_PLAN_PORT_BYTES 48
 
-/* Writes "channel 1" or "PSM 0x1011" to `str`. Returns `str`. */
+/*
+ * Writes "channel 1", "PSM 0x1011" or "service 0x1101" to `str`. Returns `str`.
+ */
 char *rt_plan_format_port(const struct rt_plan *plan, char *str);
 
 /*

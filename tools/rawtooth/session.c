@@ -222,7 +222,7 @@ static void on_connected(struct rt_socket *socket, void *user_data)
 	struct rt_session *session = user_data;
 	char port[RT_PLAN_PORT_BYTES];
 
-	(void)socket;
+	session->plan->port = rt_socket_peer_port(socket);
 	if (!session->plan->quiet)
 		fprintf(stderr, "Connected to %s %s\n", session->peer,
 			rt_plan_format_port(session->plan, port));
@@ -280,7 +280,10 @@ struct rt_session *rt_session_connect(struct rt_tool *tool,
 	rt_addr_format(addr, session->peer);
 	err = rt_plan_set_up_socket(plan, session->socket);
 	if (err == 0)
-		err = rt_socket_connect(session->socket, addr, plan->port);
+		err = plan->has_uuid ? rt_socket_connect_uuid(session->socket,
+							      addr, plan->uuid)
+				     : rt_socket_connect(session->socket, addr,
+							 plan->port);
 	if (err == 0)
 		return session;
 	rt_tool_explain_connect(tool, addr, err);

@@ -214,6 +214,8 @@ static int open_host(struct rt_tool *tool)
 		.supervision_ms = tool->supervision_ms,
 		.idle_ms = tool->idle_ms,
 		.snoop = tool->snoop,
+		.capture_secrets = tool->snoop_secrets,
+		.key_dir = tool->key_dir,
 		.take = tool->take,
 	};
 	char message[RT_MESSAGE_BYTES] = "";

@@ -27,9 +27,11 @@
 
 struct rt_tool {
 	/* Options, set before rt_tool_start(). */
-	const char *device; /* NULL: RAWTOOTH_DEVICE, or else hci0 */
-	const char *snoop;  /* capture file, or NULL */
-	const char *name;   /* local name, or NULL */
+	const char *device;  /* NULL: RAWTOOTH_DEVICE, or else hci0 */
+	const char *snoop;   /* capture file, or NULL */
+	bool snoop_secrets;  /* it shows keys */
+	const char *key_dir; /* of link keys; NULL: the library's default */
+	const char *name;    /* local name, or NULL */
 	bool take;
 	unsigned int verbose;
 	uint32_t page_timeout_ms;
