@@ -29,8 +29,10 @@
 static enum rt_l2cap_verdict verdict;
 
 static enum rt_l2cap_verdict on_check(void *user,
-				      const struct rt_l2cap_gate_request *req)
+				      const struct rt_l2cap_gate_request *req,
+				      struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	(void)req;
 	return verdict;

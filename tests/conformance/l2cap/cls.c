@@ -8,7 +8,7 @@
  * TIM.
  */
 
-#define SECURITY_LEVEL 2
+static const struct rt_sec_need need = { .level = 2 };
 
 static struct {
 	unsigned int count;
@@ -32,8 +32,10 @@ static void on_data(void *user, struct rt_addr peer, uint16_t psm,
 }
 
 static enum rt_l2cap_verdict on_check(void *user,
-				      const struct rt_l2cap_gate_request *req)
+				      const struct rt_l2cap_gate_request *req,
+				      struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	asked_for += req->connectionless;
 	return verdict;
@@ -52,9 +54,8 @@ static void receive(void)
 	static const struct rt_l2cap_ucd_ops ops = { .rx = on_data };
 
 	memset(&received, 0, sizeof(received));
-	ck_assert_int_eq(rt_l2cap_ucd_listen(bench.l2cap, LT_PSM,
-					     SECURITY_LEVEL, &ops, NULL),
-			 0);
+	ck_assert_int_eq(
+		rt_l2cap_ucd_listen(bench.l2cap, LT_PSM, &need, &ops, NULL), 0);
 }
 
 static uint8_t our_features(void)
@@ -75,8 +76,8 @@ static int send_data(void)
 {
 	static const uint8_t data[] = { 0x11, 0x22, 0x33 };
 
-	return rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), 0x1003,
-				 SECURITY_LEVEL, rt_bytes(data, sizeof(data)));
+	return rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), 0x1003, &need,
+				 rt_bytes(data, sizeof(data)));
 }
 
 static void expect_data(void)

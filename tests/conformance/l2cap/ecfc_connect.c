@@ -198,8 +198,10 @@ static void we_refuse(uint16_t result)
 }
 
 static enum rt_l2cap_verdict on_check(void *user,
-				      const struct rt_l2cap_gate_request *req)
+				      const struct rt_l2cap_gate_request *req,
+				      struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	ck_assert(req->incoming);
 	ck_assert_uint_eq(req->psm, LT_PSM);
 	return *(const enum rt_l2cap_verdict *)user;

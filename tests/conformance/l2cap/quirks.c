@@ -201,8 +201,10 @@ START_TEST(a_signalling_frame_that_is_too_long_is_rejected_once)
 END_TEST
 
 static enum rt_l2cap_verdict on_check(void *user,
-				      const struct rt_l2cap_gate_request *req)
+				      const struct rt_l2cap_gate_request *req,
+				      struct rt_reason *ret_why)
 {
+	(void)ret_why;
 	(void)user;
 	(void)req;
 	return RT_L2CAP_KEY_TOO_SHORT;

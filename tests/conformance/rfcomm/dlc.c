@@ -197,10 +197,7 @@ START_TEST(a_peer_without_credits_that_asks_by_pn_gets_a_dlc_without)
 }
 END_TEST
 
-/*
- * SPP/DEVA/APP/BV-01-C, without what SDP does before: the server channel is
- * known. Session, DLC and data both ways.
- */
+/* As a serial port is used: session, DLC, data both ways. */
 START_TEST(a_serial_port_is_opened_by_us_and_carries_data)
 {
 	open_port(true);
@@ -214,7 +211,7 @@ START_TEST(a_serial_port_is_opened_by_us_and_carries_data)
 }
 END_TEST
 
-/* SPP/DEVB/APP/BV-02-C, without the record. */
+/* The same as the peer's doing. */
 START_TEST(a_serial_port_is_opened_by_the_peer_and_carries_data)
 {
 	open_port(false);
@@ -247,9 +244,9 @@ static const struct tagged rows[] = {
 	       a_peer_without_credits_that_answers_pn_gets_a_dlc_without),
 	TAGGED("RFCOMM/DEVA-DEVB/RFC/BV-24-C", "IA",
 	       a_peer_without_credits_that_asks_by_pn_gets_a_dlc_without),
-	TAGGED("SPP/DEVA/APP/BV-01-C", "I",
+	TAGGED("X-RFCOMM/RFC/BV-38", "I",
 	       a_serial_port_is_opened_by_us_and_carries_data),
-	TAGGED("SPP/DEVB/APP/BV-02-C", "A",
+	TAGGED("X-RFCOMM/RFC/BV-39", "A",
 	       a_serial_port_is_opened_by_the_peer_and_carries_data),
 };
 

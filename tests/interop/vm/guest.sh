@@ -13,7 +13,8 @@
 # --deep: more rows, more data, more rounds, and no captures.
 #
 # hci0 is raised with hciconfig, so that Secure Simple Pairing stays off and
-# the kernel takes connections on links without encryption.
+# the kernel takes connections on links without encryption; but for the rows of
+# rows_security.sh, which have bluetoothd as well.
 
 here=$(dirname "$0")
 deep=
@@ -26,6 +27,7 @@ fi
 . "$here/rows_modes.sh"
 . "$here/rows_rfcomm.sh"
 . "$here/rows_tty.sh"
+. "$here/rows_security.sh"
 
 rows="ping_by_the_kernel ping_of_the_kernel name_of_the_kernel
 scan_finds_the_kernel
@@ -46,7 +48,8 @@ rfcomm_connection_refused l2cap_connection_refused
 nobody_at_the_address
 controller_that_the_kernel_holds controller_without_permission
 controller_that_is_missing controller_held_by_another_of_us
-controller_unplugged_mid_transfer"
+controller_unplugged_mid_transfer
+$security_rows"
 
 case ${1-} in
 --list) echo $rows; exit 0 ;;
@@ -83,14 +86,7 @@ fi
 # --- all rows ---------------------------------------------------------------
 
 start_controllers() {
-	btvirt -l2 > /dev/null 2>&1 &
-	echo $! > /run/btvirt.pid
-	tries=100
-	while [ $tries -gt 0 ] && [ ! -e /sys/class/bluetooth/hci1 ]; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	sleep 0.3
+	restart_controllers
 	hciconfig hci0 up
 	hciconfig hci0 name "the kernel's name"
 	hciconfig hci0 piscan
@@ -138,8 +134,6 @@ for row in $rows; do
 	fi
 	cp /run/said "/out/rows/$row.log"
 	# A row that failed may leave links behind: begin anew.
-	kill "$(cat /run/btvirt.pid)" 2>/dev/null
-	sleep 0.5
 	start_controllers
 done
 [ -n "$deep" ] || stop_monitor

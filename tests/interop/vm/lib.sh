@@ -40,6 +40,23 @@ has() {
 	return 1
 }
 
+# Fresh controllers, both of them down, and kernel and bluetoothd without keys.
+restart_controllers() {
+	if [ -e /run/btvirt.pid ]; then
+		kill "$(cat /run/btvirt.pid)" 2>/dev/null || :
+		while [ -e /sys/class/bluetooth/hci0 ]; do sleep 0.1; done
+	fi
+	rm -rf /var/lib/bluetooth/* /run/services
+	btvirt -l2 > /dev/null 2>&1 9>&- &
+	echo $! > /run/btvirt.pid
+	tries=100
+	while [ $tries -gt 0 ] && [ ! -e /sys/class/bluetooth/hci1 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	sleep 0.3
+}
+
 # Runs our program, with a capture of its own.
 ours() {
 	captures=$((captures + 1))

@@ -41,6 +41,7 @@
 #include "tests/interop/pattern.h"
 #include "tests/interop/vm/kernel.h"
 #include "tests/interop/vm/rounds.h"
+#include "tests/interop/vm/settings.h"
 
 #define SDU_MAX 65535
 /* The kernel acknowledges in ERTM after 200 ms, and not when it closes. */
@@ -391,6 +392,8 @@ int main(int argc, char **argv)
 		return write_numbered((uint32_t)strtoul(argv[2], NULL, 10),
 				      strtoul(argv[3], NULL, 10),
 				      strtoull(argv[4], NULL, 10));
+	if (strcmp(argv[1], "settings") == 0)
+		return settings_make(argc - 2, argv + 2);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (strcmp(argv[1], "churn") == 0 && strcmp(argv[2], "connect") == 0 &&
 	    argc == 7)

@@ -182,6 +182,25 @@ START_TEST(the_gate_and_the_link_are_not_waited_for_without_end)
 }
 END_TEST
 
+START_TEST(a_suspended_channel_has_a_need_and_its_timer)
+{
+	const struct rt_l2cap_gate gate = { .check = check };
+
+	to_open(&talk.user);
+	chan()->params.security.level = 2;
+	BREAK(chan()->suspended, true, "a suspension has its timer");
+	rt_l2cap_set_gate(bench.l2cap, &gate, NULL);
+	rt_l2cap_gate_changed(bench.l2cap, bench_addr(1));
+	ck_assert(chan()->suspended);
+	BREAK(chan()->suspended, false, "a suspension has its timer");
+	BREAK(chan()->suspension.armed, false, "a suspension has its timer");
+	BREAK(chan()->params.security.level, 0, "only channels with a need");
+	rt_list_append(&chan()->link->ready, &chan()->ready);
+	finds("a suspended channel sends nothing");
+	rt_list_del(&chan()->ready);
+}
+END_TEST
+
 static void on_done(void *user, const struct rt_reason *why,
 		    struct rt_bytes data)
 {
@@ -229,6 +248,7 @@ int main(void)
 		a_channel_that_waits_for_features_waits_for_somebody,
 		a_request_has_its_timer_and_its_identifier,
 		the_gate_and_the_link_are_not_waited_for_without_end,
+		a_suspended_channel_has_a_need_and_its_timer,
 		an_echo_is_on_its_link_and_has_its_timer,
 		only_open_channels_are_served,
 	};

@@ -42,6 +42,24 @@ static void finds(const char *what)
 		bench_check();                             \
 	} while (0)
 
+START_TEST(only_what_was_allowed_is_suspended_and_not_for_ever)
+{
+	dlc->need.level = 2;
+	BREAK(dlc->suspended, true,
+	      "a suspension has no timer, or another has it");
+	BREAK(dlc->gate.armed, true,
+	      "a suspension has no timer, or another has it");
+	BREAK(dlc->blocked, true, "a DLC that the gate has refused lives on");
+	dlc->suspended = true;
+	rt_env_arm(bench.env, &dlc->gate, 1);
+	BREAK(dlc->need.level, 0, "a DLC is suspended that asks for nothing");
+	BREAK(dlc->state, RT_RFCOMM_DLC_DISC_SENT,
+	      "a DLC is suspended that was never allowed, or has ended");
+	rt_env_stop(bench.env, &dlc->gate);
+	dlc->suspended = false;
+}
+END_TEST
+
 START_TEST(credits_have_to_add_up)
 {
 	BREAK(dlc->flow.tx, 6, "our credits are not given less used");
@@ -189,6 +207,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
+		only_what_was_allowed_is_suspended_and_not_for_ever,
 		credits_have_to_add_up,
 		the_totals_can_be_had,
 		dlcs_have_to_be_where_their_state_says,
