@@ -167,7 +167,7 @@ struct rt_sec_policy {
 					 next bring-up on (7.3.92) */
 	bool secure_connections_only; /* every need above level 0 is level 4 */
 	bool debug_keys;	      /* accept them; for protocol analyzers */
-	uint32_t answer_ms; /* our user's time for an answer; 0: 30000 */
+	uint32_t answer_ms; /* our user's time for an answer; 0: 25000 */
 };
 
 /* A stored link key. */

@@ -12,9 +12,9 @@
  * listens on the SPSM in this mode (0x0002), requests that wait already
  * (0x0004), the security gate (0x0005 to 0x0008). What waits for the gate is
  * answered "pending" (0x000E, 0x000F); it is not asked if no channel id is one
- * that can be had. Then channel by channel: its id
- * (0x0009, 0x000A), limits and memory (0x0004), the listener's user, who may
- * take it, refuse it, or want to decide later ("pending", 0x000F).
+ * that can be had. Then channel by channel: its id (0x0009, 0x000A), limits and
+ * memory (0x0004), the listener's user, who may take it, refuse it, or want to
+ * decide later ("pending", 0x000F).
  *
  * The peer gets one answer for all when the last one is decided; the channels
  * that were taken open then. Each that is not decided has the deadline of its

@@ -18,6 +18,19 @@ static bool is_step(const struct rt_hci_link *link, enum rt_sec_step step)
 	return link->sec.step == step;
 }
 
+/* The encryption there is now has come about with the key that was made. */
+static void use_next_key(struct rt_hci_link *link)
+{
+	struct rt_sec_link *sec = &link->sec;
+
+	if (sec->next.type == RT_SEC_KEY_NONE)
+		return;
+	sec->facts.key_type = sec->next.type;
+	sec->facts.bonded = sec->next.bonded;
+	sec->facts.consented = sec->next.consented;
+	sec->next.type = RT_SEC_KEY_NONE;
+}
+
 /* Set Connection Encryption or the refresh has failed. In tail position. */
 static void encryption_failed(struct rt_hci_link *link, uint8_t status)
 {
@@ -32,12 +45,25 @@ static void encryption_failed(struct rt_hci_link *link, uint8_t status)
 	rt_sec_link_give_up(link, &why);
 }
 
+static void size_or_ask(struct rt_hci_link *link, uint8_t key_bytes);
+
 static void on_encrypt_status(struct rt_hci *hci, void *ctx,
 			      const struct rt_hci_answer *answer)
 {
 	struct rt_hci_link *link = ctx;
 
 	(void)hci;
+	/*
+	 * A controller that pauses encryption and has no command for it, as
+	 * emulators are: it has one key for the peer, and that has just been
+	 * proved.
+	 */
+	if (answer->status == RT_HCI_ERR_UNKNOWN_COMMAND &&
+	    is_step(link, RT_SEC_STEP_REFRESHING)) {
+		use_next_key(link);
+		size_or_ask(link, 0);
+		return;
+	}
 	if (answer->status != RT_HCI_ERR_SUCCESS &&
 	    (is_step(link, RT_SEC_STEP_ENCRYPTING) ||
 	     is_step(link, RT_SEC_STEP_REFRESHING)))
@@ -172,19 +198,6 @@ bool rt_sec_link_read_size(struct rt_hci_link *link)
 	rt_hci_cmdq_send(link->hci, &rt_hci_cmd_read_encryption_key_size_msg,
 			 &read, on_size, link);
 	return true;
-}
-
-/* The encryption there is now has come about with the key that was made. */
-static void use_next_key(struct rt_hci_link *link)
-{
-	struct rt_sec_link *sec = &link->sec;
-
-	if (sec->next.type == RT_SEC_KEY_NONE)
-		return;
-	sec->facts.key_type = sec->next.type;
-	sec->facts.bonded = sec->next.bonded;
-	sec->facts.consented = sec->next.consented;
-	sec->next.type = RT_SEC_KEY_NONE;
 }
 
 /* In tail position. */

@@ -6,8 +6,8 @@
 #include "hci/engine.h"
 #include "hci/link.h"
 
-#define ANSWER_DEFAULT_MS 30000
-#define ANSWER_MAX_MS 60000 /* other hosts have given up by then */
+#define ANSWER_DEFAULT_MS 25000 /* link managers wait for 30 s */
+#define ANSWER_MAX_MS 60000	/* other hosts have given up by then */
 
 static void nobody_changed(void *user, struct rt_addr addr)
 {

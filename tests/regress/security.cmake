@@ -6,3 +6,7 @@ rt_tagged(NAME regress/sdp TABLES sdp.txt
 rt_tagged(NAME regress/security TABLES security.txt
 	SOURCES sec_main.c sec_peers.c sec_key.c sec_pair.c sec_gate.c
 	LINK rawtooth_test_support)
+rt_tagged(NAME regress/api_host TABLES api_host.txt
+	SOURCES api_host.c LINK rawtooth_test_support)
+rt_tagged(NAME regress/api_threads TABLES api_threads.txt
+	SOURCES api_threads.c LINK rawtooth_test_wire)

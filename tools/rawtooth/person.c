@@ -317,28 +317,31 @@ static int take_pin_of_environment(struct rt_person *person)
 	return read_pin(pin, &person->pin);
 }
 
+/* Members of an agent show what it can do, so they follow from `io`. */
+static void set_agent(struct rt_person *person, enum rt_io io)
+{
+	const bool shows = io == RT_IO_DISPLAY || io == RT_IO_DISPLAY_YES_NO;
+	const struct rt_agent agent = {
+		.size = sizeof(agent),
+		.on_confirm = io == RT_IO_DISPLAY_YES_NO ? on_confirm : NULL,
+		.on_consent = on_consent,
+		.on_passkey = io == RT_IO_KEYBOARD ? on_passkey : NULL,
+		.on_show_passkey = shows ? on_show_passkey : NULL,
+		.on_pin = on_pin,
+		.on_authorize = on_authorize,
+		.on_over = on_over,
+		.on_paired = on_paired,
+	};
+
+	rt_host_set_agent(person->tool->host, &agent, person);
+}
+
 int rt_person_start(struct rt_person *person, struct rt_tool *tool,
 		    bool interactive)
 {
 	struct rt_pairing_policy policy = {
 		.size = sizeof(policy),
 		.bondable = person->bondable,
-	};
-	/* Members of an agent show what it can do: see io_of(). */
-	const enum rt_io io = io_of(person);
-	const struct rt_agent agent = {
-		.size = sizeof(agent),
-		.on_confirm = io == RT_IO_DISPLAY_YES_NO ? on_confirm : NULL,
-		.on_consent = on_consent,
-		.on_passkey = io == RT_IO_KEYBOARD ? on_passkey : NULL,
-		.on_show_passkey =
-			io == RT_IO_DISPLAY || io == RT_IO_DISPLAY_YES_NO
-				? on_show_passkey
-				: NULL,
-		.on_pin = on_pin,
-		.on_authorize = on_authorize,
-		.on_over = on_over,
-		.on_paired = on_paired,
 	};
 	int err;
 
@@ -350,13 +353,13 @@ int rt_person_start(struct rt_person *person, struct rt_tool *tool,
 	policy.legacy = person->has_pin || interactive;
 	policy.pins = person->has_pin ? &person->pin : NULL;
 	policy.pin_count = person->has_pin ? 1 : 0;
-	policy.io = io;
+	policy.io = io_of(person);
 	err = rt_host_set_pairing_policy(tool->host, &policy);
 	if (err < 0)
 		rt_tool_error("cannot set the policy of pairing: %s",
 			      strerror(-err));
 	else
-		rt_host_set_agent(tool->host, &agent, person);
+		set_agent(person, policy.io);
 	return err;
 }
 

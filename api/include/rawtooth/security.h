@@ -54,7 +54,7 @@ struct rt_pairing_policy {
 	bool no_secure_connections;
 	bool secure_connections_only; /* level 4 for everything */
 	bool debug_keys; /* accept them: everybody on the air can read along */
-	uint32_t answer_ms; /* the agent's time for an answer; 0: 30000 */
+	uint32_t answer_ms; /* the agent's time for an answer; 0: 25000 */
 };
 
 /*

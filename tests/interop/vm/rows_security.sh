@@ -45,6 +45,8 @@ fresh() {
 	rm -rf /root/.local/state/rawtooth
 	start_bluetoothd
 	restart_controllers
+	# bluetoothd turns it on in its own time, if it is there.
+	[ "$1" = 1 ] || sleep 3
 	"$PEER" settings ssp="$1" bondable=1 connectable=1 io="${2:-3}" powered=1
 }
 
@@ -149,8 +151,8 @@ our_client_searches_bluetoothd() {
 
 we_connect_by_uuid_to_a_service_of_bluetoothd() {
 	services
-	numbered 1 330 20000 a
-	numbered 2 330 20000 b
+	numbered 1 672 20000 a
+	numbered 2 672 20000 b
 	kernel ready "$PEER" rfcomm listen 7 -s a -v 2 -n 20000 -c
 	ours connect --uuid spp --wait -i b -o got $THEIRS
 	ends $its 0

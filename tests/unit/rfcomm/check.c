@@ -53,7 +53,7 @@ START_TEST(only_what_was_allowed_is_suspended_and_not_for_ever)
 	dlc->suspended = true;
 	rt_env_arm(bench.env, &dlc->gate, 1);
 	BREAK(dlc->need.level, 0, "a DLC is suspended that asks for nothing");
-	BREAK(dlc->state, RT_RFCOMM_DLC_DISC_SENT,
+	BREAK(dlc->state, RT_RFCOMM_DLC_WAIT,
 	      "a DLC is suspended that was never allowed, or has ended");
 	rt_env_stop(bench.env, &dlc->gate);
 	dlc->suspended = false;

@@ -139,6 +139,26 @@ START_TEST(a_refresh_that_is_refused_is_told)
 }
 END_TEST
 
+/* As emulators are, which have one key for a peer and no more to do. */
+START_TEST(a_controller_that_knows_no_refresh_has_proved_the_key)
+{
+	struct sec_waiter *waiter;
+
+	begin(SEC_PEER_SSP);
+	waiter = sec_ask(3);
+	compare(RT_SEC_KEY_P192_MITM);
+	sec_step();
+	rig_expect("01 530c 02 0100");
+	rig_status(0x0c53, 0x01);
+	ck_assert_uint_eq(sec_facts().key_type, RT_SEC_KEY_P192_MITM);
+	ck_assert_int_eq(waiter->answer, RT_SEC_WAIT);
+	sec_size(16);
+	ck_assert_int_eq(waiter->answer, RT_SEC_YES);
+	sec_step();
+	sec_expect_quiet();
+}
+END_TEST
+
 START_TEST(a_refresh_that_never_comes_has_failed)
 {
 	struct sec_waiter *waiter;
@@ -269,6 +289,7 @@ int main(void)
 		{ &a_refresh_by_the_controller_is_enough, 1 },
 		{ &a_refresh_that_crosses_is_tried_again, 2 },
 		{ &a_refresh_that_is_refused_is_told, 1 },
+		{ &a_controller_that_knows_no_refresh_has_proved_the_key, 1 },
 		{ &a_refresh_that_never_comes_has_failed, 1 },
 		{ &a_new_key_that_is_no_stronger_is_no_use, 1 },
 		{ &a_failed_upgrade_leaves_what_there_was, 1 },

@@ -318,7 +318,7 @@ END_TEST
 /* Our user's time, to the microsecond. */
 START_TEST(no_answer_in_time_is_a_no)
 {
-	const uint64_t time_us = _i == 0 ? 30000000 : 5000000;
+	const uint64_t time_us = _i == 0 ? 25000000 : 5000000;
 
 	pair_open_incoming(RT_SEC_IO_NONE, SEC_PEER_SSP);
 	pair_policy(&(struct rt_sec_policy){
@@ -349,7 +349,7 @@ START_TEST(an_answer_just_in_time_counts)
 	pair_respond(3, 4);
 	pair_expect_io(3, 0, 4);
 	pair_confirmation(0);
-	rig_pass_us(29999999);
+	rig_pass_us(24999999);
 	ck_assert_int_eq(rt_sec_answer(rig.hci, rig_addr(1), true, 0), 0);
 	pair_expect_confirmed();
 	rig_pass_us(1);

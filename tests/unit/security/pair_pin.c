@@ -211,7 +211,7 @@ START_TEST(a_pin_that_is_not_given_ends_the_pairing)
 		sec_step();
 		pair_expect_failed(1, RT_SEC_CODE_REFUSED);
 	} else {
-		rig_pass_us(29999999);
+		rig_pass_us(24999999);
 		rig_expect_none();
 		rig_pass_us(1);
 		pair_expect_no_pin();
