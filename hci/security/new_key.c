@@ -119,20 +119,30 @@ static void take(struct rt_hci_link *link,
 	rt_sec_wipe(&key, sizeof(key));
 }
 
-void rt_sec_pairing_on_link_key(struct rt_hci *hci, const void *evt)
+/*
+ * Some controllers give the key of a PIN the type of what Secure Simple Pairing
+ * would have made. It is as good as the PIN, whatever they say.
+ */
+static uint8_t type_of(const struct rt_sec_pairing *p, uint8_t type)
 {
-	const struct rt_hci_evt_link_key_notification *made = evt;
-	struct rt_hci_link *link = rt_sec_pairing_link(hci, made->addr);
-	enum rt_sec_code code;
+	const bool by_pin = p->legacy && p->pin_bytes > 0 && !p->ssp;
 
-	if (!link)
-		return;
-	if (made->type == RT_SEC_KEY_CHANGED && !is_zero(made->key.b) &&
-	    !link->sec.pairing.active) {
-		change(link, made->key.b);
-		return;
+	switch (type) {
+	case RT_SEC_KEY_P192:
+	case RT_SEC_KEY_P192_MITM:
+	case RT_SEC_KEY_P256:
+	case RT_SEC_KEY_P256_MITM:
+		return by_pin ? RT_SEC_KEY_COMBINATION : type;
 	}
-	code = fault_of(link, made);
+	return type;
+}
+
+/* In tail position. */
+static void judge(struct rt_hci_link *link,
+		  const struct rt_hci_evt_link_key_notification *made)
+{
+	const enum rt_sec_code code = fault_of(link, made);
+
 	if (code != RT_SEC_CODE_FINE) {
 		rt_sec_pairing_drop(link, code);
 		return;
@@ -142,4 +152,22 @@ void rt_sec_pairing_on_link_key(struct rt_hci *hci, const void *evt)
 		rt_sec_pairing_finish(link, 0);
 	else if (link->sec.pairing.active)
 		rt_sec_pairing_expect(link);
+}
+
+void rt_sec_pairing_on_link_key(struct rt_hci *hci, const void *evt)
+{
+	struct rt_hci_evt_link_key_notification made =
+		*(const struct rt_hci_evt_link_key_notification *)evt;
+	struct rt_hci_link *link = rt_sec_pairing_link(hci, made.addr);
+
+	if (!link)
+		return;
+	if (made.type == RT_SEC_KEY_CHANGED && !is_zero(made.key.b) &&
+	    !link->sec.pairing.active) {
+		change(link, made.key.b);
+	} else {
+		made.type = type_of(&link->sec.pairing, made.type);
+		judge(link, &made);
+	}
+	rt_sec_wipe(&made, sizeof(made));
 }

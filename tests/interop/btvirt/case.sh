@@ -16,6 +16,8 @@ ertm_carries_256_kib_each_way streaming_carries_24_kib_each_way
 credit_mode_carries_256_kib_each_way
 five_dlcs_at_once server_survives_cuts client_survives_cuts connects_cross
 tty_to_tty
+services_are_found_by_uuid pairing_by_just_works
+pairing_by_comparing_numbers a_bond_serves_the_next_connection
 ping name scan nothing_listens nobody_is_there
 server_is_killed_mid_transfer controller_vanishes_mid_transfer'
 
@@ -149,6 +151,28 @@ serve() {
 	echo "the server does not listen:"
 	cat server.log
 	return 1
+}
+
+# Starts something else of ours as a server, $server, until it says the text;
+# its address, the last word of that line, is in $address.
+serve_as() {
+	local text=$1
+	shift
+	captured=$((captured + 1))
+	ours_instead "$@" > server.log 2>&1 & server=$!
+	spawned+=("$server")
+	wait_for "$text" server.log
+	address=$(grep "$text" server.log | sed 's/.* //')
+}
+
+# Our keys and those of the other side are in different places.
+export XDG_STATE_HOME=$work/here
+
+# pairs OPTIONS...: both sides pair, and end.
+pairs() {
+	serve_as 'Waiting for pairing' --key-dir "$work/there" pair --wait "$@"
+	ours pair "$@" "$address"
+	ends $server 0 server.log
 }
 
 # ends PROCESS STATUS FILE: it ends so, and FILE has what it said
@@ -356,6 +380,37 @@ scan() {
 	ours scan -t 3 | tee scan
 	has "$address" scan
 	has 'A name of ours' scan
+}
+
+services_are_found_by_uuid() {
+	serve_as 'Serving echo' serve echo --uuid spp --name Demo
+	ours sdp search spp "$address" > found
+	cat found
+	has 'Service Name: Demo' found
+	has 'Channel: 1' found
+	echo hello > in
+	ours_beside connect --uuid spp --wait -i in -o got "$address"
+	wait_for hello got
+}
+
+pairing_by_just_works() {
+	pairs --io none --yes > said
+	has 'Paired with' said
+}
+
+pairing_by_comparing_numbers() {
+	pairs --mitm --io yesno --yes > said
+	has 'authenticated' said
+}
+
+a_bond_serves_the_next_connection() {
+	pairs --mitm --io yesno --yes
+	serve_as 'Listening' --key-dir "$work/there" listen -p 5 -A -E -S \
+		--bonded-only --receive-only -o got
+	head -c 20000 /dev/urandom > in
+	ours connect -A -E -S --bonded-only -i in "$address" 5
+	ends $server 0 server.log
+	cmp in got
 }
 
 nothing_listens() {

@@ -249,12 +249,12 @@ rctest_and_our_server_are_secure() {
 
 rctest_and_our_client_are_secure() {
 	bond
-	begin_input
+	begin_rctest 8192
+	"$PEER" pattern $COUNT $SIZE > in
 	kernel 'Waiting for connection' \
 		rctest -r -A -E -S -i hci0 -P $CHANNEL -b $SIZE
-	ours_beside connect -A -E -S -i in $THEIRS $CHANNEL
-	end_input
-	ends $our 0
+	ours connect -A -E -S -i in $THEIRS $CHANNEL
+	wait_for 'Read failed: Connection reset' its
 	expect_octets
 }
 

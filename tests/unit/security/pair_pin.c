@@ -90,6 +90,12 @@ END_TEST
 /* GAP/IDLE/BON/BV-02-C, but for who begins. */
 START_TEST(a_pin_makes_a_bond)
 {
+	/* What the controller says that the key is. */
+	static const enum rt_sec_key_type types[] = {
+		RT_SEC_KEY_COMBINATION,
+		RT_SEC_KEY_P192,
+		RT_SEC_KEY_P256_MITM,
+	};
 	struct sec_waiter *waiter;
 
 	pair_open(RT_SEC_IO_NONE, SEC_PEER_OLD);
@@ -101,7 +107,7 @@ START_TEST(a_pin_makes_a_bond)
 	ck_assert_uint_eq(pair_rig.question.level, 2);
 	ck_assert_int_eq(answer("0000"), 0);
 	pair_expect_pin("30303030");
-	pair_key(KEY, RT_SEC_KEY_COMBINATION);
+	pair_key(KEY, types[_i]);
 	sec_authenticated(0);
 	pair_expect_paired(1, true);
 	ck_assert_uint_eq(pair_rig.overs, 1);
@@ -269,7 +275,7 @@ int main(void)
 		{ &ours_is_not_begun_while_pins_are_off, 1 },
 		{ &a_pin_never_serves_level_3, 2 },
 		{ &no_pin_is_asked_for_with_a_peer_that_has_ssp, 1 },
-		{ &a_pin_makes_a_bond, 1 },
+		{ &a_pin_makes_a_bond, 3 },
 		{ &a_peer_bonds_by_pin_if_we_are_bondable, 3 },
 		{ &a_pin_has_1_to_16_octets_of_any_value, 1 },
 		{ &the_longest_pin_goes_out_whole, 1 },
