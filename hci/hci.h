@@ -181,7 +181,7 @@ void rt_hci_set_scan(struct rt_hci *hci, bool connectable, bool discoverable);
 
 /*
  * Sets the local name, UTF-8 of at most 248 octets, and the EIR with it
- * (7.3.11, 7.3.56). -EINVAL if longer.
+ * (7.3.11, 7.3.56). -EINVAL if it is longer, or no UTF-8.
  */
 int rt_hci_set_name(struct rt_hci *hci, const char *name) RT_MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #include "hci/engine.h"
 #include "hci/error.h"
 #include "hci/gap/eir.h"
+#include "hci/gap/utf8.h"
 
 #define SCAN_INQUIRY 0x01
 #define SCAN_PAGE 0x02
@@ -183,8 +184,12 @@ void rt_hci_set_scan(struct rt_hci *hci, bool connectable, bool discoverable)
 int rt_hci_set_name(struct rt_hci *hci, const char *name)
 {
 	const size_t len = strlen(name);
+	char valid[RT_GAP_NAME_BYTES + 1];
 
 	if (len > RT_GAP_NAME_BYTES)
+		return -EINVAL;
+	rt_gap_utf8_copy(rt_bytes(name, len), valid, sizeof(valid));
+	if (strcmp(valid, name) != 0)
 		return -EINVAL;
 	memset(hci->settings.name, 0, sizeof(hci->settings.name));
 	memcpy(hci->settings.name, name, len);

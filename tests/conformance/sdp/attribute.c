@@ -41,7 +41,7 @@ static void check_own(uint16_t id, uint8_t type)
 	ck_assert_uint_eq(answer.octets[0], 0x35);
 	ck_assert_uint_eq(answer.octets[1], answer.bytes - 2);
 	ck_assert_uint_eq(answer.octets[2], 0x09);
-	ck_assert_uint_eq(answer.octets[3] << 8 | answer.octets[4], id);
+	ck_assert_uint_eq(lower_get16(answer.octets + 3), id);
 	ck_assert_uint_eq(answer.octets[5], type);
 }
 

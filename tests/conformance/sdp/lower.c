@@ -49,7 +49,7 @@ static size_t put32(uint8_t *buf, uint32_t value)
 	return 4;
 }
 
-static uint16_t get16(const uint8_t *buf)
+uint16_t lower_get16(const uint8_t *buf)
 {
 	return (uint16_t)(buf[0] << 8 | buf[1]);
 }
@@ -173,8 +173,8 @@ static size_t exchange(uint8_t id, const uint8_t *params, size_t bytes,
 	n = tx_take();
 	ck_assert_uint_ge(n, 5);
 	ck_assert_uint_le(n, MTU_OF_TESTER);
-	ck_assert_uint_eq(get16(bench.got + 1), tid);
-	ck_assert_uint_eq(get16(bench.got + 3), n - 5);
+	ck_assert_uint_eq(lower_get16(bench.got + 1), tid);
+	ck_assert_uint_eq(lower_get16(bench.got + 3), n - 5);
 	return n;
 }
 
@@ -188,7 +188,7 @@ uint16_t lower_error(uint8_t id, const uint8_t *params, size_t bytes,
 		return 0;
 	}
 	ck_assert_uint_eq(n, 7);
-	return get16(bench.got + 5);
+	return lower_get16(bench.got + 5);
 }
 
 /* Appends the handles of a part, or the octets of one; its continuation. */
@@ -196,11 +196,11 @@ static const uint8_t *take_part(uint8_t id, uint16_t max,
 				struct lower_answer *ret)
 {
 	const uint8_t *p = bench.got + 5;
-	size_t n = get16(p);
+	size_t n = lower_get16(p);
 
 	if (id == SEARCH) {
-		ret->total = get16(p);
-		n = get16(p + 2) * 4U;
+		ret->total = lower_get16(p);
+		n = lower_get16(p + 2) * 4U;
 		p += 2;
 	} else {
 		ck_assert_uint_le(n, max);

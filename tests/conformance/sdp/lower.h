@@ -63,6 +63,9 @@ void lower_search_attributes(enum lower_uuid size, uint32_t uuid,
 			     uint16_t first, uint16_t last, uint16_t max,
 			     struct lower_answer *ret);
 
+/* A number of 16 bits as SDP has it, big endian. */
+uint16_t lower_get16(const uint8_t *p);
+
 /* True if the handle is among those of a search. */
 bool lower_has(const struct lower_answer *answer, uint32_t handle);
 

@@ -46,7 +46,7 @@ static void check_own(uint16_t id, uint8_t type)
 		ck_assert_uint_gt(answer.bytes, 8);
 		ck_assert_uint_eq(answer.octets[0], 0x35);
 		ck_assert_uint_eq(answer.octets[2], 0x35);
-		ck_assert_uint_eq(answer.octets[5] << 8 | answer.octets[6], id);
+		ck_assert_uint_eq(lower_get16(answer.octets + 5), id);
 		ck_assert_uint_eq(answer.octets[7], type);
 	}
 }

@@ -120,10 +120,14 @@ START_TEST(a_name_has_248_octets_at_most)
 	ck_assert_str_eq(rt_host_name(host), "rawtooth");
 	ck_assert_int_eq(rt_host_set_name(host, name), -EINVAL);
 	ck_assert_int_eq(rt_host_set_name(host, NULL), -EINVAL);
+	ck_assert_int_eq(rt_host_set_name(host, "\xff\xfe"), -EINVAL);
+	ck_assert_int_eq(rt_host_set_name(host, "caf\xc3"), -EINVAL);
 	ck_assert_str_eq(rt_host_name(host), "rawtooth");
 	name[248] = '\0';
 	ck_assert_int_eq(rt_host_set_name(host, name), 0);
 	ck_assert_str_eq(rt_host_name(host), name);
+	ck_assert_int_eq(rt_host_set_name(host, "caf\xc3\xa9"), 0);
+	ck_assert_str_eq(rt_host_name(host), "caf\xc3\xa9");
 	ck_assert_int_eq(rt_host_set_name(host, ""), 0);
 	ck_assert_str_eq(rt_host_name(host), "");
 }
