@@ -98,6 +98,35 @@ START_TEST(the_channel_of_cross_transport_keys_is_not_offered)
 }
 END_TEST
 
+static const uint8_t connection_req[] = {
+	0x02, 0x11, 4, 0, SEC_PSM & 0xff, SEC_PSM >> 8, 0x51, 0,
+};
+
+/* SEC-03: encryption that comes without the key having been asked for. */
+START_TEST(encryption_for_which_no_key_was_given_proves_nothing)
+{
+	struct rt_server *server;
+
+	ck_assert_int_eq(sec_peers_bond(SEC_VICTIM, false), 0);
+	ck_assert_int_eq(rt_host_unpair(attacker(),
+					world_addr(sec_peers.w, SEC_VICTIM)),
+			 0);
+	server = sec_peers_serve(SEC_VICTIM, RT_SECURITY_ENCRYPTION);
+	ck_assert_int_eq(rt_server_listen(server, SEC_PSM), 0);
+	approach();
+	ck_assert(rt_vctl_fake_encryption(sec_peers.w->node[SEC_VICTIM].vctl,
+					  world_addr(sec_peers.w, SEC_ATTACKER),
+					  0, 2));
+	say(0x0001, connection_req, sizeof(connection_req));
+	sec_peers_run(60);
+	ck_assert_uint_eq(heard_bytes, 12);
+	ck_assert_uint_eq(heard[0], 0x03);
+	ck_assert_uint_eq(heard[8], 0x03); /* security block */
+	ck_assert(!rt_server_has_pending(server));
+	leave();
+}
+END_TEST
+
 /* Flags of servers that take a key. */
 static const unsigned int locked[] = {
 	RT_SECURITY_AUTHENTICATION,
@@ -110,10 +139,6 @@ static const unsigned int locked[] = {
 /* SEC-10: a request on a link in the clear, for each kind of service. */
 START_TEST(a_locked_service_is_not_reached_in_the_clear)
 {
-	static const uint8_t connection_req[] = {
-		0x02, 0x11, 4, 0, SEC_PSM & 0xff, SEC_PSM >> 8, 0x51, 0,
-	};
-
 	for (size_t i = 0; i < RT_ARRAY_SIZE(locked); i++) {
 		struct rt_server *server =
 			sec_peers_serve(SEC_VICTIM, locked[i]);
@@ -240,6 +265,8 @@ START_TEST(an_encrypted_link_is_not_enough_for_a_channel_that_wants_more)
 END_TEST
 
 static const struct tagged rows[] = {
+	TAGGED("SEC-03", "A",
+	       encryption_for_which_no_key_was_given_proves_nothing),
 	TAGGED("SEC-04", "A",
 	       the_channel_of_cross_transport_keys_is_not_offered),
 	TAGGED("SEC-10", "A", a_locked_service_is_not_reached_in_the_clear),

@@ -84,7 +84,6 @@ START_TEST(no_pin_is_given_to_a_peer_with_secure_simple_pairing)
 	ck_assert_int_eq(rt_host_set_pairing_policy(victim(), &policy), 0);
 	agent_attach(&sec_peers.agent[SEC_VICTIM], victim(), AGENT_PIN);
 	sec_peers.agent[SEC_VICTIM].mute = true;
-	sec_peers_serve(SEC_VICTIM, RT_SECURITY_NONE);
 	ck_assert(sec_peers_connect(true, RT_SECURITY_NONE, 0));
 	memcpy(event + 2, &peer, 6);
 	rt_vctl_inject_event(sec_peers.w->node[SEC_VICTIM].vctl,
@@ -188,7 +187,7 @@ END_TEST
 START_TEST(a_proof_that_can_not_be_had_is_not_done_without)
 {
 	sec_peers_trust(true);
-	if (_i == 'I')
+	if (WE_INITIATE)
 		sec_peers_look();
 	ck_assert(!sec_peers_connect(WE_INITIATE, RT_SECURITY_MITM, 0));
 	if (WE_INITIATE)
