@@ -179,6 +179,16 @@ a_key_that_the_other_side_has_lost_is_said() {
 	grep -q "^$ADDR" out
 }
 
+a_serial_port_asks_for_security_too() {
+	air
+	there
+	start port "$RAWTOOTH" tty listen -A --bonded-only --link "$PWD/port" 0 3
+	wait_for port.out 'Waiting for connection on channel 3'
+	here
+	rawtooth 1 connect -z --security encrypt 00:AA:01:00:00:00 3
+	grep -q 'cannot connect to ' err
+}
+
 captures_show_no_key() {
 	air
 	there

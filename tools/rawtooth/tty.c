@@ -34,6 +34,8 @@ enum {
 
 static int apply(struct rt_tty *t, int option)
 {
+	if (rt_guard_has(option))
+		return rt_guard_apply(&t->guard, option);
 	switch (option) {
 	case 'i':
 		t->tool->device = optarg;
@@ -194,6 +196,7 @@ static const struct option long_options[] = {
 	{ "frame", required_argument, NULL, OPT_FRAME },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "raw", no_argument, NULL, 'r' },
+	RT_GUARD_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -222,8 +225,8 @@ static const char help_text[] =
 	"      --frame OCTETS  frame size to propose\n"
 	"  -q, --quiet         no lines about signals of the peer\n"
 	"  -i DEVICE           as --device\n"
-	"  -r, --raw           nothing: it is in raw mode in any case\n"
-	"\n"
+	"  -r, --raw           nothing: it is in raw mode in any "
+	"case\n" RT_GUARD_HELP "\n"
 	"Carried besides data: speed, stop bits and flow control that a\n"
 	"program sets (within a quarter of a second) and that the peer sets\n"
 	"(Linux lets a pseudo terminal have 8 bits without parity only); the\n"
@@ -247,7 +250,7 @@ const struct rt_command rt_command_tty = {
 	.arguments = "[options] connect|bind|listen|watch ...",
 	.summary = "A serial port over RFCOMM, as rfcomm has it.",
 	.help = help_text,
-	.short_options = "i:qr",
+	.short_options = "i:qr" RT_GUARD_SHORT,
 	.long_options = long_options,
 	.run = run,
 };

@@ -8,6 +8,7 @@
 #include <rawtooth/rawtooth.h>
 
 #include "tools/rawtooth/child.h"
+#include "tools/rawtooth/guard.h"
 #include "tools/rawtooth/port.h"
 #include "tools/rawtooth/tool.h"
 
@@ -40,6 +41,7 @@ struct rt_tty {
 	struct rt_addr addr;
 	uint32_t channel;
 	uint32_t frame_bytes;
+	struct rt_guard guard;
 	char **command; /* or NULL */
 
 	enum rt_tty_stage stage;

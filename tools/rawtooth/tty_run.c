@@ -33,7 +33,9 @@ static void begin_connecting(struct rt_tty *t)
 	if (!rt_port_begin(&t->port,
 			   rt_socket_new(t->tool->host, RT_PROTOCOL_RFCOMM)))
 		return;
-	err = set_frame(t->port.socket, false, t->frame_bytes);
+	err = rt_guard_set_up_socket(&t->guard, t->port.socket);
+	if (err == 0)
+		err = set_frame(t->port.socket, false, t->frame_bytes);
 	if (err == 0)
 		err = rt_socket_connect(t->port.socket, t->addr,
 					(uint16_t)t->channel);
@@ -52,6 +54,8 @@ static void begin_listening(struct rt_tty *t)
 	t->server =
 		rt_server_new(t->tool->host, RT_PROTOCOL_RFCOMM, NULL, NULL);
 	if (t->server)
+		err = rt_guard_set_up_server(&t->guard, t->server);
+	if (err == 0)
 		err = set_frame(t->server, true, t->frame_bytes);
 	if (err == 0)
 		err = rt_server_set_option(t->server, RT_OPTION_MODEM_SIGNALS,
@@ -347,7 +351,8 @@ int rt_tty_run(struct rt_tty *t)
 
 	if (rt_pty_reserve(&t->pty, t->link, t->number) < 0)
 		goto out;
-	if (rt_pty_open(&t->pty) < 0 || rt_tool_start(t->tool) < 0)
+	if (rt_pty_open(&t->pty) < 0 || rt_tool_start(t->tool) < 0 ||
+	    rt_person_start(&t->guard.person, t->tool, false) < 0)
 		goto out;
 	t->port.tool = t->tool;
 	t->port.pty = &t->pty;

@@ -88,6 +88,7 @@ void side_open(struct side *side, const char *device)
 {
 	const struct rt_host_options options = {
 		.size = sizeof(options),
+		.forget_keys = true,
 		.callbacks = &callbacks,
 		.alloc = count_alloc,
 		.free = count_free,
