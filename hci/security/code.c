@@ -2,46 +2,36 @@
 #include <errno.h>
 
 #include "hci/security.h"
+#include "stack/code.h"
 
-struct code {
-	uint16_t value;
-	int err;
-	const char *name;
-	const char *hint;
-};
-
-static const struct code codes[] = {
+static const struct rt_code codes[] = {
 #define CODE(value, name, err, hint) { (value), -(err), name, hint },
 #include "hci/security/code.def"
 #undef CODE
 };
 
-static const struct code *find(uint16_t value)
+static const struct rt_code *find(uint16_t value)
 {
-	for (size_t i = 0; i < RT_ARRAY_SIZE(codes); i++) {
-		if (codes[i].value == value)
-			return &codes[i];
-	}
-	return NULL;
+	return rt_code_find(codes, RT_ARRAY_SIZE(codes), value);
 }
 
 const char *rt_sec_code_name(uint16_t code)
 {
-	const struct code *row = find(code);
+	const struct rt_code *row = find(code);
 
 	return row ? row->name : "Reserved";
 }
 
 int rt_sec_code_errno(uint16_t code)
 {
-	const struct code *row = find(code);
+	const struct rt_code *row = find(code);
 
 	return row ? row->err : -EACCES;
 }
 
 const char *rt_sec_code_hint(uint16_t code)
 {
-	const struct code *row = find(code);
+	const struct rt_code *row = find(code);
 
 	return row ? row->hint : "";
 }

@@ -3,58 +3,43 @@
 
 #include <errno.h>
 
-struct code {
-	const char *name;
-	const char *hint;
-	int err;
-	uint16_t code;
-};
+#include "stack/base.h"
+#include "stack/code.h"
 
-static const struct code codes[] = {
-	{ "Invalid/unsupported SDP version",
-	  "the peer speaks another version of SDP", -EPROTONOSUPPORT,
-	  RT_SDP_BAD_VERSION },
-	{ "Invalid Service Record Handle",
-	  "the peer has withdrawn the record: search for the service again",
-	  -ENOENT, RT_SDP_BAD_HANDLE },
-	{ "Invalid request syntax",
-	  "the peer did not understand the request: the capture shows it",
-	  -EPROTO, RT_SDP_BAD_SYNTAX },
-	{ "Invalid PDU Size",
-	  "the peer did not understand the request: the capture shows it",
-	  -EPROTO, RT_SDP_BAD_SIZE },
-	{ "Invalid Continuation State", "the peer refused to begin its answer",
-	  -EPROTO, RT_SDP_BAD_CONTINUATION },
-	{ "Insufficient Resources",
-	  "the peer has no memory for the request: try again later", -EBUSY,
-	  RT_SDP_NO_RESOURCES },
-	{ "No answer",
-	  "the peer took the request and did not answer within 30 s",
-	  -ETIMEDOUT, RT_SDP_TIMEOUT },
-	{ "Malformed answer",
-	  "the peer's answer makes no sense: the capture shows it", -EBADMSG,
-	  RT_SDP_MALFORMED },
-	{ "Too long",
+static const struct rt_code codes[] = {
+	{ RT_SDP_BAD_VERSION, -EPROTONOSUPPORT,
+	  "Invalid/unsupported SDP version",
+	  "the peer speaks another version of SDP" },
+	{ RT_SDP_BAD_HANDLE, -ENOENT, "Invalid Service Record Handle",
+	  "the peer has withdrawn the record: search for the service again" },
+	{ RT_SDP_BAD_SYNTAX, -EPROTO, "Invalid request syntax",
+	  "the peer did not understand the request: the capture shows it" },
+	{ RT_SDP_BAD_SIZE, -EPROTO, "Invalid PDU Size",
+	  "the peer did not understand the request: the capture shows it" },
+	{ RT_SDP_BAD_CONTINUATION, -EPROTO, "Invalid Continuation State",
+	  "the peer refused to begin its answer" },
+	{ RT_SDP_NO_RESOURCES, -EBUSY, "Insufficient Resources",
+	  "the peer has no memory for the request: try again later" },
+	{ RT_SDP_TIMEOUT, -ETIMEDOUT, "No answer",
+	  "the peer took the request and did not answer within 30 s" },
+	{ RT_SDP_MALFORMED, -EBADMSG, "Malformed answer",
+	  "the peer's answer makes no sense: the capture shows it" },
+	{ RT_SDP_TOO_LONG, -EMSGSIZE, "Too long",
 	  "the answer is longer than a sane list of services, or the request "
-	  "than the peer receives: ask for fewer attributes",
-	  -EMSGSIZE, RT_SDP_TOO_LONG },
-	{ "No progress",
-	  "the peer's answer goes on without end: its SDP server is broken",
-	  -EPROTO, RT_SDP_NO_PROGRESS },
-	{ "Records changed",
-	  "the peer's services changed during each attempt: try again", -EAGAIN,
-	  RT_SDP_CHANGED },
+	  "than the peer receives: ask for fewer attributes" },
+	{ RT_SDP_NO_PROGRESS, -EPROTO, "No progress",
+	  "the peer's answer goes on without end: its SDP server is broken" },
+	{ RT_SDP_CHANGED, -EAGAIN, "Records changed",
+	  "the peer's services changed during each attempt: try again" },
 };
 
-static const struct code *find(uint16_t code)
+static const struct rt_code *find(uint16_t code)
 {
-	static const struct code unknown = { "Unknown", "", -EIO, 0 };
+	static const struct rt_code unknown = { 0, -EIO, "Unknown", "" };
+	const struct rt_code *row =
+		rt_code_find(codes, RT_ARRAY_SIZE(codes), code);
 
-	for (size_t i = 0; i < RT_ARRAY_SIZE(codes); i++) {
-		if (codes[i].code == code)
-			return &codes[i];
-	}
-	return &unknown;
+	return row ? row : &unknown;
 }
 
 const char *rt_sdp_code_name(uint16_t code)
