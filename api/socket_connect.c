@@ -135,7 +135,7 @@ static void enter_connecting(struct rt_socket *s,
 static int open_conn(struct rt_socket *s, const struct rt_api_target *target)
 {
 	const enum rt_protocol before = s->protocol;
-	struct rt_api_conn *conn;
+	struct rt_api_conn *conn = NULL;
 	struct rt_api_queue rx;
 	int err;
 

@@ -273,10 +273,12 @@ int rt_key_file_load_by(const struct rt_key_file_os *os, const char *dir,
 			void (*key)(void *user, const struct rt_sec_key *key),
 			void *user, char *message)
 {
-	struct job job = { .os = os, .message = message };
-	int err = begin(&job, dir, adapter);
+	struct job job = { .os = os };
+	int err;
 	int fd;
 
+	job.message = message;
+	err = begin(&job, dir, adapter);
 	if (err < 0)
 		return err;
 	err = open_dir(&job);
@@ -311,7 +313,7 @@ static void clean_one(void *user, const char *name)
 	snprintf(prefix, sizeof(prefix), ".%s.", job->name);
 	len = strlen(prefix);
 	if (strncmp(name, prefix, len) == 0 &&
-	    strlen(name) == len + 2 * UNIQUE_BYTES)
+	    strlen(name) == len + (size_t)2 * UNIQUE_BYTES)
 		job->os->unlink(job->dir, name);
 }
 
@@ -449,11 +451,13 @@ int rt_key_file_save_by(const struct rt_key_file_os *os, const char *dir,
 			struct rt_addr adapter, const struct rt_sec_key *keys,
 			size_t count, char *message)
 {
-	struct job job = { .os = os, .message = message };
-	int err = begin(&job, dir, adapter);
+	struct job job = { .os = os };
 	size_t len = 0;
 	char *text;
+	int err;
 
+	job.message = message;
+	err = begin(&job, dir, adapter);
 	if (err < 0)
 		return err;
 	if (count > rt_limits_default.bonded_keys) {

@@ -69,7 +69,7 @@ static bool read_octets(struct rt_bytes value, uint8_t *ret_key)
 {
 	struct rt_rd r = rt_rd_init(value);
 
-	if (value.len > 2 * RT_SEC_KEY_BYTES)
+	if (value.len > (size_t)2 * RT_SEC_KEY_BYTES)
 		rt_sec_text_word(&r, "0x");
 	rt_sec_text_octets(&r, true, RT_SEC_KEY_BYTES, ret_key);
 	return rt_rd_done(&r);

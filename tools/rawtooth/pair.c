@@ -146,7 +146,7 @@ static int begin(struct pairing *p)
 /* The other side has not finished yet: the link is its to close. */
 static void let_go(struct pairing *p)
 {
-	const uint64_t until_us = rt_tool_now_us() + LET_GO_MS * 1000;
+	const uint64_t until_us = rt_tool_now_us() + LET_GO_MS * UINT64_C(1000);
 
 	while (rt_tool_running(p->tool) && rt_tool_now_us() < until_us &&
 	       rt_host_has_link(p->tool->host, p->addr))

@@ -204,16 +204,15 @@ static void on_step(struct rt_timer *timer)
 	struct rt_vctl_link *link =
 		RT_CONTAINER_OF(timer, struct rt_vctl_link, crypt_step);
 	const struct rt_vctl_crypt *c = &link->crypt;
+	const bool refresh = c->own.op == RT_VCRYPT_REFRESH;
 
 	/* The peer's comes first. */
 	if (c->own.op == RT_VCRYPT_NONE || c->sent ||
 	    c->peer.op != RT_VCRYPT_NONE)
 		return;
-	if (c->own.op == RT_VCRYPT_REFRESH)
-		send_request(link);
-	else if ((c->own.mode > 0) == (c->mode > 0))
+	if (!refresh && (c->own.mode > 0) == (c->mode > 0))
 		conclude(link, RT_VERR_OK);
-	else if (c->own.mode > 0 && !has_key(link))
+	else if (!refresh && c->own.mode > 0 && !has_key(link))
 		conclude(link, RT_VERR_KEY_MISSING);
 	else
 		send_request(link);

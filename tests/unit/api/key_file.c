@@ -40,7 +40,7 @@ static struct rt_sec_key make(uint8_t number)
 
 static int save(uint8_t first, uint8_t count)
 {
-	struct rt_sec_key keys[8];
+	struct rt_sec_key keys[8] = { { .type = 0 } };
 
 	for (uint8_t i = 0; i < count; i++)
 		keys[i] = make((uint8_t)(first + i));

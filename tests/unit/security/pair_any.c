@@ -262,7 +262,7 @@ int main(void)
 		{ &a_stranger_is_refused, EVENTS },
 		{ &any_event_in_any_situation_leaves_nothing_behind,
 		  SITUATIONS * EVENTS },
-		{ &no_order_of_events_stores_a_key_without_consent, 400 },
+		{ &no_order_of_events_stores_a_key_without_consent, 200 },
 	};
 
 	return rig_run("unit/security/pair_any", cases, RT_ARRAY_SIZE(cases));
