@@ -159,8 +159,9 @@ we_connect_by_uuid_to_a_service_of_bluetoothd() {
 	same a got
 }
 
+# Not with the controllers of the row before: at level 1, too, hosts pair.
 rctest_connects_by_uuid_to_our_service() {
-	services
+	fresh 1
 	ours_beside listen --uuid spp --receive-only -o got
 	wait_for 'Listening on' log
 	kernel '' rctest -s -i hci0 -U 0x1101 -b $SIZE -N $COUNT $OURS
