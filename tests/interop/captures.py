@@ -3,7 +3,7 @@
 """captures.py btmon|tshark|fcs DIR...: has the program read every capture
 below the directories to the last packet. tshark must find no malformed frame,
 but what it takes for one: of L2CAP's ERTM and Streaming mode it calls each
-frame of an SDU in several so. fcs.py must find frames of RFCOMM and of these
+frame of an SDU in several so, and the lines that bluetoothd logs. fcs.py must find frames of RFCOMM and of these
 modes, and the check sequence of each right."""
 import os
 import re
@@ -15,6 +15,7 @@ from fcs import MONITOR, check, records
 # What btmon numbers: commands, events, ACL, SCO and ISO both ways. A packet
 # of the H4 format is always one of them.
 NUMBERED = {2, 3, 4, 5, 6, 7, 18, 19}
+USER_LOGGING = "13"
 
 
 def captures(directories):
@@ -58,12 +59,14 @@ def read_by_btmon(path):
 def read_by_tshark(path):
     result = subprocess.run(
         ["tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.number",
-         "-e", "_ws.malformed", "-e", "btl2cap.control_type"],
+         "-e", "_ws.malformed", "-e", "btl2cap.control_type",
+         "-e", "hci_mon.opcode"],
         capture_output=True, text=True, check=False)
     rows = [line.split("\t") for line in result.stdout.splitlines()]
     expected = count(path)[0]
     faults = [f"frame {row[0]} is malformed" for row in rows
-              if len(row) > 2 and row[1] and not row[2]]
+              if len(row) > 3 and row[1] and not row[2]
+              and row[3] != USER_LOGGING]
     if result.returncode != 0:
         faults.append(f"tshark ends with {result.returncode}: "
                       f"{result.stderr.strip()}")
