@@ -109,6 +109,14 @@ says() {
 	grep -q -e "$2" "$1" || fail "$1 lacks \"$2\": $(head -c 800 "$1")"
 }
 
+# lacks FILE PATTERN: no line of it matches. ("! grep" would not end a test:
+# set -e takes no notice of what is negated.)
+lacks() {
+	if grep -E -e "$2" "$1"; then
+		fail "$1 has \"$2\""
+	fi
+}
+
 # listener NAME ARGUMENTS...: starts `rawtooth listen`; sets $PID and $ADDR.
 listener() {
 	local name=$1

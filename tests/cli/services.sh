@@ -80,7 +80,7 @@ the_server_is_found_by_a_scan_under_its_name() {
 	grep -q "^$ADDR .*Demo" out
 	server hidden echo --uuid spp --name Hidden --hidden
 	rawtooth 0 scan -t 2
-	! grep -q Hidden out
+	lacks out Hidden
 }
 
 browse_prints_what_sdptool_prints() {

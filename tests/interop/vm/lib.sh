@@ -57,6 +57,15 @@ restart_controllers() {
 	sleep 0.3
 }
 
+# No line of the file has it. "! has" would end nothing: set -e takes no notice
+# of what is negated.
+lacks() {
+	if grep -e "$1" "$2"; then
+		echo "\"$1\" in $2"
+		return 1
+	fi
+}
+
 # Runs our program, with a capture of its own.
 ours() {
 	captures=$((captures + 1))

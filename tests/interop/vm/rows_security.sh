@@ -121,7 +121,7 @@ sdptool_searches_our_server() {
 	cat search
 	has 'Channel: 1' search
 	sdptool -i hci0 search --bdaddr $OURS FTP > search
-	! has 'Channel' search
+	lacks 'Channel' search
 	sdptool -i hci0 get --bdaddr $OURS 0x0 > get
 	cat get
 	has 'SDP Server' get
@@ -290,5 +290,5 @@ a_key_deleted_here_is_said_and_not_replaced() {
 		$CHANNEL
 	has 'bond' said
 	ours keys > keys
-	! has "$THEIRS" keys
+	lacks "$THEIRS" keys
 }
