@@ -107,8 +107,8 @@ void wire_turn(struct wire *wire)
 	}
 }
 
-/* Waits until something is there, a millisecond at most. */
-static void wait_a_little(const struct wire *wire)
+/* Waits until something is there, a millisecond at most; whether it is. */
+static bool wait_a_little(const struct wire *wire)
 {
 	struct pollfd fds[2 * WIRE_HOSTS];
 	nfds_t n = 0;
@@ -122,7 +122,7 @@ static void wait_a_little(const struct wire *wire)
 			fds[n++] = (struct pollfd){ rt_host_fd(node->host),
 						    POLLIN, 0 };
 	}
-	poll(fds, n, 1);
+	return poll(fds, n, 1) > 0;
 }
 
 bool wire_run_until(struct wire *wire, bool (*done)(void *arg), void *arg)
@@ -141,12 +141,13 @@ bool wire_run_until(struct wire *wire, bool (*done)(void *arg), void *arg)
 
 void wire_run(struct wire *wire, unsigned int ms)
 {
-	const uint64_t end_us = rt_env_linux_now_us() + RT_MS(ms);
+	const uint64_t end_us = rt_env_linux_now_us() + RT_SECONDS(5);
 
-	do {
+	while (ms > 0 && rt_env_linux_now_us() < end_us) {
 		wire_turn(wire);
-		wait_a_little(wire);
-	} while (rt_env_linux_now_us() < end_us);
+		if (!wait_a_little(wire))
+			ms--;
+	}
 }
 
 static bool all_up(void *arg)

@@ -53,7 +53,10 @@ void wire_turn_controllers(struct wire *wire);
 /* Turns until `done(arg)`, 5 s at most. Returns whether it came true. */
 bool wire_run_until(struct wire *wire, bool (*done)(void *arg), void *arg);
 
-/* Turns for so many milliseconds. */
+/*
+ * Turns until there was nothing to do for so many milliseconds in all, however
+ * late the machine lets this process run; 5 s at most.
+ */
 void wire_run(struct wire *wire, unsigned int ms);
 
 /* The address of the controller of host `i`. */
