@@ -4,7 +4,7 @@
 
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Every allocation of a life fails once: bring-up, listen, connect, transfer

@@ -4,7 +4,7 @@
 
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Every allocation of a life with services fails once, or all from one on: a
