@@ -142,9 +142,11 @@ struct model_behaviour {
 	uint32_t idle_ms;  /* keeps an unused link that it made; 0: 2500 */
 	uint32_t patience_ms; /* for answers; 0: 60000 */
 	/*
-	 * The air, or whoever stands in between, loses, doubles and damages
-	 * what is sent: nothing that could come of it is a violation.
+	 * The air, or whoever stands in between, loses frames: that one is
+	 * missing, or comes again, is no violation. Noisy: it also doubles and
+	 * damages them, and nothing that a peer sends is a violation.
 	 */
+	bool lossy;
 	bool noisy;
 };
 
