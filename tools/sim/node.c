@@ -20,7 +20,7 @@ static bool fails(struct world_node *node)
 	     (memory->fail_later && number > memory->fail_at)))
 		return true;
 	return memory->fail_permille > 0 &&
-	       sim_below(&node->random, 1000) < memory->fail_permille;
+	       sim_below(&node->world->chance, 1000) < memory->fail_permille;
 }
 
 static void *node_alloc(void *ctx, size_t bytes)
@@ -92,10 +92,28 @@ static const struct rt_host_callbacks callbacks = {
 
 /* --- packets ------------------------------------------------------------ */
 
-static void count_packet(struct world *w)
+static void count_packet(const struct world_node *node,
+			 enum rt_packet_type type, bool from_controller,
+			 struct rt_bytes octets)
 {
-	if (++w->packets == w->at_packet && w->then)
-		w->then(w, w->arg);
+	struct world *w = node->world;
+	uint8_t *copy;
+
+	if (++w->packets != w->at_packet || !w->then)
+		return;
+	/* Whoever is called may make the controller forget its own. */
+	copy = malloc(octets.len + 1);
+	if (!copy)
+		world_broken(w, "the machine is out of memory");
+	memcpy(copy, octets.ptr, octets.len);
+	w->last = (struct world_packet){
+		.node = node->index,
+		.type = type,
+		.from_controller = from_controller,
+		.octets = rt_bytes(copy, octets.len),
+	};
+	w->then(w, w->arg);
+	free(copy);
 }
 
 void world_to_host(struct world_node *node, enum rt_packet_type type,
@@ -144,6 +162,7 @@ static void pass(struct world_node *node, bool from_controller,
 		world_to_host(node, type, packet);
 	else
 		world_to_controller(node, type, packet);
+	count_packet(node, type, from_controller, packet);
 }
 
 static bool receive(struct world_node *node)
@@ -156,7 +175,6 @@ static bool receive(struct world_node *node)
 	       rt_vctl_tx(node->vctl, &type, &packet)) {
 		pass(node, true, type, packet);
 		any = true;
-		count_packet(node->world);
 	}
 	return any;
 }
@@ -189,7 +207,6 @@ static bool transmit(struct world_node *node)
 		if (!node->vctl)
 			continue;
 		send_flat(node, &packet);
-		count_packet(node->world);
 	}
 	return any;
 }
@@ -204,7 +221,6 @@ static bool peer_step(struct world_node *node)
 	any = receive(node);
 	while (node->vctl && node->peer_ops->tx(node->peer, &type, &packet)) {
 		pass(node, false, type, packet);
-		count_packet(node->world);
 		any = true;
 	}
 	return any;
@@ -215,6 +231,8 @@ bool world_node_step(struct world_node *node)
 	const struct world_hooks *hooks = &node->world->hooks;
 	bool any;
 
+	if (node->asleep_us > node->world->now_us)
+		return false;
 	if (node->peer_ops)
 		return peer_step(node);
 	if (!node->host)
@@ -234,6 +252,10 @@ bool world_node_step(struct world_node *node)
 
 bool world_node_next(const struct world_node *node, uint64_t *ret_due_us)
 {
+	if (node->asleep_us > node->world->now_us) {
+		*ret_due_us = node->asleep_us;
+		return true;
+	}
 	if (node->peer_ops)
 		return node->peer_ops->next_timer(node->peer, ret_due_us);
 	return node->host && rt_host_next_timer(node->host, ret_due_us);
@@ -246,6 +268,7 @@ void world_restart_host(struct world_node *node,
 {
 	struct rt_host_options options = *host_options;
 
+	node->memory.fail_permille = node->world->fail_permille;
 	options.callbacks = &callbacks;
 	options.user_data = node;
 	options.alloc = node_alloc;
@@ -268,11 +291,7 @@ static struct world_node *add_node(struct world *w,
 
 	node->world = w;
 	node->index = w->count++;
-	node->vctl = rt_vctl_new(w->air, vctl_options);
-	if (!node->vctl)
-		world_broken(w, "a controller can't be made");
-	node->addr = rt_vctl_addr(node->vctl);
-	sim_capture_adapter(w->capture, node->index, node->addr);
+	world_plug_in(node, vctl_options);
 	return node;
 }
 
@@ -320,4 +339,16 @@ void world_unplug(struct world *w, unsigned int i, int err)
 	node->vctl = NULL;
 	if (node->host)
 		rt_host_transport_lost(node->host, err);
+}
+
+void world_plug_in(struct world_node *node,
+		   const struct rt_vctl_options *vctl_options)
+{
+	struct world *w = node->world;
+
+	node->vctl = rt_vctl_new(w->air, vctl_options);
+	if (!node->vctl)
+		world_broken(w, "a controller can't be made");
+	node->addr = rt_vctl_addr(node->vctl);
+	sim_capture_adapter(w->capture, node->index, node->addr);
 }

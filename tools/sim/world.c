@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/host.h"
+#include "hci/engine.h"
 #include "tools/sim/capture.h"
 #include "tools/sim/node.h"
 #include "tools/sim/random.h"
@@ -158,6 +160,8 @@ struct world *world_new(const struct world_options *given)
 	if (options.hooks)
 		w->hooks = *options.hooks;
 	w->random = options.seed;
+	w->chance = ~options.seed;
+	w->fail_permille = options.fail_permille;
 	for (unsigned int i = 0; i < WORLD_HOSTS_MAX; i++)
 		w->node[i].random = options.seed * WORLD_HOSTS_MAX + i;
 	/* Not at zero: a time that was never set would go unnoticed. */
@@ -206,8 +210,9 @@ static bool all_down(void *arg)
 	return true;
 }
 
-/* What a host keeps though nothing is under way: link keys, fixed PINs. */
-#define MEMORY_KEPT 2
+/* What a host keeps, beside whom it has found: link keys, fixed PINs, who has
+ * failed to pair. */
+#define MEMORY_KEPT 3
 
 static void expect_idle(const struct world_node *node)
 {
@@ -221,7 +226,8 @@ static void expect_idle(const struct world_node *node)
 	if (rt_host_next_timer(node->host, &due_us))
 		world_broken(w, "host %u has a timer armed, due in %lld us",
 			     node->index, (long long)(due_us - w->now_us));
-	if (node->memory.live > node->memory_idle + MEMORY_KEPT)
+	if (node->memory.live > node->memory_idle + MEMORY_KEPT +
+					node->host->hci->inquiry.found_count)
 		world_broken(w, "host %u holds %zu allocations, %zu at first",
 			     node->index, node->memory.live, node->memory_idle);
 }
