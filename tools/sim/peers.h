@@ -37,6 +37,7 @@ struct sim_peer {
 	struct model *model;
 	uint64_t dice;
 	uint64_t deed_us;
+	bool no_features; /* Basic mode only */
 	struct sim_peer_chan chan[SIM_PEER_CHANS];
 };
 
