@@ -9,12 +9,13 @@
 #define PIECE_MAX 2048
 
 /* What it serves, on the ports that applications connect to. */
+#define SERVICES_WITHOUT_ERTM 3 /* the first ones */
 static const struct model_service services[] = {
 	{ .channel = 1, .role = MODEL_ECHO },
+	{ .channel = 9, .role = MODEL_ECHO },
 	{ .psm = 0x1001, .role = MODEL_ECHO, .mode = MODEL_BASIC },
 	{ .psm = 0x1003, .role = MODEL_ECHO, .mode = MODEL_ERTM },
 	{ .psm = 0x1005, .role = MODEL_ECHO, .mode = MODEL_STREAMING },
-	{ .channel = 9, .role = MODEL_ECHO },
 };
 
 static struct sim_peer_chan *find(struct sim_peer *peer, uint32_t chan)
@@ -300,6 +301,8 @@ void sim_peer_add(struct sim_peer *peer, struct sim_run *run)
 	memcpy(options.service, services, sizeof(services));
 	draw_behaviour(peer, &options.behaviour);
 	peer->no_features = options.behaviour.no_features;
+	if (peer->no_features)
+		options.service_count = SERVICES_WITHOUT_ERTM;
 	if (sim_plan_has(&run->plan, SIM_LIES)) {
 		options.lies.permille = run->plan.permille[SIM_LIES];
 		options.lies.mask =

@@ -8,7 +8,10 @@
 
 #define CHANNEL 9
 #define BYTES 65536
-#define LIMIT_US RT_SECONDS(90)
+#define BYTES_MODEL                                              \
+	16384 /* what its echo has room for without flow control \
+	       */
+#define LIMIT_US RT_SECONDS(900) /* with small buffers far away */
 
 /* One transfer, from the socket that connects to the other one. */
 struct proof {
@@ -17,6 +20,7 @@ struct proof {
 	struct rt_server *server; /* NULL: a model peer echoes */
 	struct rt_socket *client;
 	struct rt_socket *taken;
+	size_t bytes;
 	size_t sent;
 	size_t received;
 	enum rt_socket_error error;
@@ -34,8 +38,8 @@ static void push(struct proof *proof)
 	ptrdiff_t n;
 	size_t bytes;
 
-	while (proof->sent < BYTES) {
-		bytes = RT_MIN(sizeof(buf), BYTES - proof->sent);
+	while (proof->sent < proof->bytes) {
+		bytes = RT_MIN(sizeof(buf), proof->bytes - proof->sent);
 		for (size_t i = 0; i < bytes; i++)
 			buf[i] = octet(proof, proof->sent + i);
 		n = rt_socket_write(proof->client, buf, bytes);
@@ -106,7 +110,7 @@ static bool is_done(void *arg)
 {
 	const struct proof *proof = arg;
 
-	return proof->received == BYTES || proof->error != 0;
+	return proof->received == proof->bytes || proof->error != 0;
 }
 
 static void serve(struct proof *proof, struct rt_host *host)
@@ -137,7 +141,11 @@ static void prove(struct sim_run *run, const struct world_node *from,
 		.on_readable = on_readable,
 		.on_error = on_error,
 	};
-	struct proof proof = { .run = run, .seed = run->plan.seed };
+	struct proof proof = {
+		.run = run,
+		.seed = run->plan.seed,
+		.bytes = to->host ? BYTES : BYTES_MODEL,
+	};
 	int err;
 
 	sim_say(run, "proof: %u connects to %u", from->index, to->index);
@@ -156,7 +164,7 @@ static void prove(struct sim_run *run, const struct world_node *from,
 	if (!world_run_until(run->w, is_done, &proof, LIMIT_US))
 		sim_fail(run, "after it all, %u to %u hangs at octet %zu",
 			 from->index, to->index, proof.received);
-	if (proof.received < BYTES)
+	if (proof.received < proof.bytes)
 		sim_fail(run, "after it all, %u can't connect to %u: %s",
 			 from->index, to->index, proof.text);
 	rt_socket_free(proof.client);
@@ -179,6 +187,41 @@ static void forget_keys(struct sim_run *run)
 	}
 }
 
+static bool all_in(struct sim_run *run, enum rt_host_state state)
+{
+	for (unsigned int i = 0; i < run->plan.hosts; i++) {
+		if (rt_host_state(run->w->node[i].host) != state)
+			return false;
+	}
+	return true;
+}
+
+static bool all_off(void *run)
+{
+	return all_in(run, RT_HOST_OFF);
+}
+
+static bool all_up(void *run)
+{
+	return all_in(run, RT_HOST_UP);
+}
+
+/* What a controller said of itself when it lied is asked for again. */
+static void switch_off_and_on(struct sim_run *run)
+{
+	static const enum rt_host_mode modes[] = { RT_HOST_MODE_OFF,
+						   RT_HOST_MODE_CONNECTABLE };
+
+	for (unsigned int k = 0; k < RT_ARRAY_SIZE(modes); k++) {
+		for (unsigned int i = 0; i < run->plan.hosts; i++)
+			(void)!rt_host_set_mode(run->w->node[i].host, modes[k]);
+		if (!world_run_until(run->w, k == 0 ? all_off : all_up, run,
+				     RT_SECONDS(60)))
+			sim_fail(run, "after it all, hosts can't be switched "
+				      "off and on");
+	}
+}
+
 void sim_proof(struct sim_run *run)
 {
 	const struct world *w = run->w;
@@ -186,6 +229,8 @@ void sim_proof(struct sim_run *run)
 	for (unsigned int i = 0; i < run->plan.hosts; i++)
 		sim_app_end(&run->app[i]);
 	forget_keys(run);
+	if (run->plan.role == SIM_ROLE_CONTROLLER)
+		switch_off_and_on(run);
 	/* Devices that failed to pair too often have to wait. */
 	world_run(run->w, RT_SECONDS(330));
 	for (unsigned int i = 0; i < run->plan.hosts; i++)

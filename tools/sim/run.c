@@ -303,7 +303,7 @@ static void quieten(struct sim_run *run)
 
 static void tell(struct sim_run *run)
 {
-	const char *wrong;
+	const struct sim_stream *cut;
 
 	make_world(run);
 	world_run(run->w, RT_MS(run->plan.faults_ms));
@@ -311,9 +311,13 @@ static void tell(struct sim_run *run)
 	run->phase = SIM_PHASE_PROOF;
 	sim_proof(run);
 	run->phase = SIM_PHASE_OVER;
-	wrong = sim_streams_check(&run->streams);
-	if (wrong)
-		sim_fail(run, "%s", wrong);
+	cut = sim_streams_check(&run->streams);
+	if (cut)
+		sim_fail(run,
+			 "host %u sent %llu on stream %08x before an orderly "
+			 "end, and %llu have arrived",
+			 cut->from, (unsigned long long)cut->sent, cut->id,
+			 (unsigned long long)cut->received);
 }
 
 static void fill_result(const struct sim_run *run, struct sim_result *result)

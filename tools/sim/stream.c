@@ -168,15 +168,14 @@ const char *sim_stream_take(struct sim_streams *streams,
 	return take_octets(stream, buf, bytes);
 }
 
-const char *sim_streams_check(const struct sim_streams *streams)
+const struct sim_stream *sim_streams_check(const struct sim_streams *streams)
 {
 	for (uint32_t i = 0; i < streams->count; i++) {
 		const struct sim_stream *stream = streams->stream[i];
 
 		if (stream->ended_in_order && stream->read_to_end &&
 		    !stream->may_gap && stream->received != stream->sent)
-			return "what was sent before an orderly end has not "
-			       "arrived";
+			return stream;
 	}
 	return NULL;
 }

@@ -66,10 +66,10 @@ const char *sim_stream_take(struct sim_streams *streams,
 			    size_t bytes, bool gap);
 
 /*
- * When all is over: NULL, or what is wrong: a stream that its sender ended in
- * order has arrived as a whole.
+ * When all is over: NULL, or a stream that its sender ended in order, and that
+ * has not arrived as a whole.
  */
-const char *sim_streams_check(const struct sim_streams *streams);
+const struct sim_stream *sim_streams_check(const struct sim_streams *streams);
 
 /* Frees all. */
 void sim_streams_free(struct sim_streams *streams);
