@@ -21,11 +21,18 @@
 /* A frame that takes the place of one that is lost: for nobody. */
 #define CID_NOBODY 0xfffe
 
+/*
+ * So many frames may overtake one: sequence numbers have six bits, and what is
+ * very late can't be told from something new.
+ */
+#define FRAMES_MAX 8
+
 struct held {
 	struct rt_list node; /* of sim_faults.held */
 	struct world_node *owner;
 	uint64_t since_us;
 	uint64_t due_us;
+	unsigned int frames; /* that may still overtake it */
 	bool from_controller;
 	enum rt_packet_type type;
 	size_t bytes;
@@ -57,6 +64,7 @@ static void hold(struct sim_run *run, struct world_node *owner,
 		sim_fail(run, "the machine is out of memory");
 	held->owner = owner;
 	held->since_us = run->w->now_us;
+	held->frames = FRAMES_MAX;
 	held->due_us = run->w->now_us + delay_us;
 	held->from_controller = from_controller;
 	held->type = type;
@@ -346,6 +354,24 @@ static void lose_frame(struct world_node *node, struct rt_bytes acl)
 	world_to_host(node, RT_PACKET_ACL, rt_bytes(buf, sizeof(buf)));
 }
 
+/* Another frame comes: what it may not overtake goes first. */
+static void count_frame(struct sim_run *run, const struct world_node *node)
+{
+	struct rt_list *it = run->faults.held.next;
+	struct held *held;
+
+	while (it != &run->faults.held) {
+		held = RT_CONTAINER_OF(it, struct held, node);
+		it = it->next;
+		if (held->owner != node || held->type != RT_PACKET_ACL ||
+		    held->frames-- > 0)
+			continue;
+		rt_list_del(&held->node);
+		hand_over(held);
+		free(held);
+	}
+}
+
 /* Streaming mode has no defence against frames that come late. */
 static bool meddle_frame(struct sim_run *run, struct world_node *node,
 			 struct rt_bytes acl)
@@ -355,6 +381,7 @@ static bool meddle_frame(struct sim_run *run, struct world_node *node,
 
 	if (!chan)
 		return false;
+	count_frame(run, node);
 	if (chance(run, SIM_FRAME_LOST)) {
 		took_place(run, node, SIM_FRAME_LOST);
 		lose_frame(node, acl);
