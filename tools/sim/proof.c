@@ -172,6 +172,14 @@ static void prove(struct sim_run *run, const struct world_node *from,
 	rt_server_free(proof.server);
 }
 
+static void forget_key(struct sim_run *run, unsigned int i, unsigned int k)
+{
+	const struct world *w = run->w;
+	const int err = rt_host_unpair(w->node[i].host, w->node[k].addr);
+
+	sim_say(run, "proof: %u forgets its key of %u: %d", i, k, err);
+}
+
 /* Keys of which one side has lost its half would stand in the way. */
 static void forget_keys(struct sim_run *run)
 {
@@ -179,7 +187,7 @@ static void forget_keys(struct sim_run *run)
 
 	for (unsigned int i = 0; i < run->plan.hosts; i++) {
 		for (unsigned int k = 0; k < w->count; k++)
-			(void)!rt_host_unpair(w->node[i].host, w->node[k].addr);
+			forget_key(run, i, k);
 	}
 	for (unsigned int i = 0; i < run->plan.peers; i++) {
 		for (unsigned int k = 0; k < run->plan.hosts; k++)
@@ -228,6 +236,8 @@ void sim_proof(struct sim_run *run)
 
 	for (unsigned int i = 0; i < run->plan.hosts; i++)
 		sim_app_end(&run->app[i]);
+	/* A pairing that is under way ends first. */
+	world_run(run->w, RT_SECONDS(20));
 	forget_keys(run);
 	if (run->plan.role == SIM_ROLE_CONTROLLER)
 		switch_off_and_on(run);
