@@ -151,56 +151,124 @@ static void count_packet(struct world *w)
 		w->then(w, w->arg);
 }
 
+/*
+ * A copy in memory of its own, so that a sanitizer sees its end; NULL if the
+ * filter has taken it away.
+ */
+static uint8_t *copy_of(const struct world_node *node, bool from_controller,
+			enum rt_packet_type type, const struct rt_packet *p,
+			size_t *ret_bytes)
+{
+	const struct world *w = node->world;
+	const size_t more = w->filter ? WORLD_FILTER_MORE : 0;
+	uint8_t *copy = malloc(p->len + more);
+	size_t len = 0;
+
+	ck_assert(copy || p->len == 0);
+	for (size_t i = 0; i < p->count; i++) {
+		memcpy(copy + len, p->slice[i].ptr, p->slice[i].len);
+		len += p->slice[i].len;
+	}
+	ck_assert_uint_eq(len, p->len);
+	*ret_bytes = len;
+	if (!w->filter)
+		return copy;
+	w->filter(node, from_controller, type, copy, ret_bytes, w->filter_arg);
+	if (*ret_bytes > 0)
+		return copy;
+	free(copy);
+	return NULL;
+}
+
+static void to_node(struct world_node *node, enum rt_packet_type type,
+		    struct rt_bytes packet)
+{
+	if (node->host)
+		rt_host_rx(node->host, (uint8_t)type, packet.ptr, packet.len);
+	else
+		node->guest_ops->rx(node->guest, type, packet);
+}
+
+static bool is_there(const struct world_node *node)
+{
+	return node->host || node->guest_ops;
+}
+
 static bool receive(struct world_node *node)
 {
 	enum rt_packet_type type;
 	struct rt_bytes packet;
 	bool any = false;
 	uint8_t *copy;
+	size_t len;
 
-	while (node->host && node->vctl &&
+	while (is_there(node) && node->vctl &&
 	       rt_vctl_tx(node->vctl, &type, &packet)) {
-		capture(node, type, true, packet);
-		/* In memory of its own, so that a sanitizer sees its end. */
-		copy = malloc(packet.len);
-		ck_assert(copy || packet.len == 0);
-		memcpy(copy, packet.ptr, packet.len);
-		rt_host_rx(node->host, (uint8_t)type, copy, packet.len);
-		free(copy);
+		const struct rt_packet whole = {
+			.slice = { packet },
+			.count = 1,
+			.len = packet.len,
+		};
+
 		any = true;
+		capture(node, type, true, packet);
+		copy = copy_of(node, true, type, &whole, &len);
+		if (copy || packet.len == 0)
+			to_node(node, type, rt_bytes(copy, len));
+		free(copy);
 		count_packet(node->world);
 	}
 	return any;
 }
 
+static bool next_of(struct world_node *node, struct rt_packet *ret_packet)
+{
+	enum rt_packet_type type;
+
+	if (node->host)
+		return rt_host_tx(node->host, ret_packet);
+	if (!node->guest_ops)
+		return false;
+	memset(ret_packet, 0, sizeof(*ret_packet));
+	if (!node->guest_ops->tx(node->guest, &type, &ret_packet->slice[0]))
+		return false;
+	ret_packet->type = (uint8_t)type;
+	ret_packet->count = 1;
+	ret_packet->len = ret_packet->slice[0].len;
+	return true;
+}
+
 static bool transmit(struct world_node *node)
 {
 	struct rt_packet packet;
+	enum rt_packet_type type;
 	bool any = false;
 	uint8_t *flat;
 	size_t len;
 
-	while (node->host && rt_host_tx(node->host, &packet)) {
+	while (next_of(node, &packet)) {
 		any = true;
+		type = (enum rt_packet_type)packet.type;
 		if (!node->vctl)
 			continue;
-		flat = malloc(packet.len);
-		ck_assert(flat || packet.len == 0);
-		len = 0;
-		for (size_t i = 0; i < packet.count; i++) {
-			memcpy(flat + len, packet.slice[i].ptr,
-			       packet.slice[i].len);
-			len += packet.slice[i].len;
+		flat = copy_of(node, false, type, &packet, &len);
+		if (flat) {
+			capture(node, type, false, rt_bytes(flat, len));
+			rt_vctl_rx(node->vctl, type, rt_bytes(flat, len));
 		}
-		ck_assert_uint_eq(len, packet.len);
-		capture(node, (enum rt_packet_type)packet.type, false,
-			rt_bytes(flat, len));
-		rt_vctl_rx(node->vctl, (enum rt_packet_type)packet.type,
-			   rt_bytes(flat, len));
 		free(flat);
 		count_packet(node->world);
 	}
 	return any;
+}
+
+static bool step_guest(struct world_node *node)
+{
+	bool any;
+
+	node->guest_ops->advance(node->guest, node->world->now_us);
+	any = receive(node);
+	return transmit(node) || any;
 }
 
 /* A step of one host. True if anything has happened. */
@@ -208,6 +276,8 @@ static bool step(struct world_node *node)
 {
 	bool any;
 
+	if (node->guest_ops)
+		return step_guest(node);
 	if (!node->host)
 		return false;
 	rt_host_advance(node->host, node->world->now_us);
@@ -244,8 +314,13 @@ static uint64_t next_due(const struct world *w)
 	if (rt_air_next(w->air, &it))
 		due = it;
 	for (unsigned int i = 0; i < w->count; i++) {
-		if (w->node[i].host &&
-		    rt_host_next_timer(w->node[i].host, &it) && it < due)
+		const struct world_node *node = &w->node[i];
+
+		if (node->host && rt_host_next_timer(node->host, &it) &&
+		    it < due)
+			due = it;
+		if (node->guest_ops &&
+		    node->guest_ops->next_timer(node->guest, &it) && it < due)
 			due = it;
 	}
 	return due;
@@ -300,16 +375,35 @@ static const struct rt_host_callbacks callbacks = {
 	.on_log = on_log,
 };
 
-static void make_node(struct world *w, const struct world_options *options,
-		      unsigned int i)
+static struct world_node *make_node(struct world *w, unsigned int i)
 {
 	struct world_node *node = &w->node[i];
-	const struct rt_vctl_options vctl_options = {
-		.acl_bytes = options->acl_bytes,
-		.acl_packets = options->acl_packets,
-		.page_ms = options->page_ms,
-		.security = options->security,
-	};
+
+	node->world = w;
+	node->index = i;
+	node->vctl = rt_vctl_new(w->air, &w->controllers);
+	ck_assert_ptr_nonnull(node->vctl);
+	node->addr = rt_vctl_addr(node->vctl);
+	capture_adapter(node);
+	return node;
+}
+
+unsigned int world_add_guest(struct world *w, const struct world_guest *ops,
+			     void *guest)
+{
+	struct world_node *node;
+
+	ck_assert_uint_lt(w->count, WORLD_HOSTS_MAX);
+	node = make_node(w, w->count++);
+	node->guest_ops = ops;
+	node->guest = guest;
+	return node->index;
+}
+
+static void make_host(struct world *w, const struct world_options *options,
+		      unsigned int i)
+{
+	struct world_node *node = make_node(w, i);
 	const struct rt_host_options host_options = {
 		.size = sizeof(host_options),
 		.callbacks = &callbacks,
@@ -324,17 +418,11 @@ static void make_node(struct world *w, const struct world_options *options,
 				     : NULL,
 	};
 
-	node->world = w;
-	node->index = i;
 	node->random = options->seed * WORLD_HOSTS_MAX + i;
 	if (i == options->fail_node) {
 		node->memory.fail_at = options->fail_at;
 		node->memory.fail_later = options->fail_later;
 	}
-	node->vctl = rt_vctl_new(w->air, &vctl_options);
-	ck_assert_ptr_nonnull(node->vctl);
-	node->addr = rt_vctl_addr(node->vctl);
-	capture_adapter(node);
 	if (rt_host_new_core(&host_options, w->now_us, &node->host) < 0) {
 		ck_assert_uint_gt(node->memory.failed, 0);
 		node->host = NULL;
@@ -354,7 +442,13 @@ struct world *world_new(const struct world_options *given)
 
 	ck_assert_ptr_nonnull(w);
 	w->count = options.hosts ? options.hosts : 2;
+	if (options.no_hosts)
+		w->count = 0;
 	w->random = options.seed;
+	w->controllers.acl_bytes = options.acl_bytes;
+	w->controllers.acl_packets = options.acl_packets;
+	w->controllers.page_ms = options.page_ms;
+	w->controllers.security = options.security;
 	/* Not at zero: a time that was never set would go unnoticed. */
 	w->now_us = RT_SECONDS(1000);
 	w->air = rt_air_new(&air_options);
@@ -362,7 +456,7 @@ struct world *world_new(const struct world_options *given)
 	rt_air_advance(w->air, w->now_us);
 	open_capture(w, options.name);
 	for (unsigned int i = 0; i < w->count; i++)
-		make_node(w, &options, i);
+		make_host(w, &options, i);
 	if (!options.down)
 		ck_assert(world_run_until_up(w));
 	return w;

@@ -33,12 +33,24 @@ struct world_memory {
 	size_t failed;
 };
 
+/* Whoever is on a controller in place of a host of ours. */
+struct world_guest {
+	void (*rx)(void *guest, enum rt_packet_type type,
+		   struct rt_bytes packet);
+	bool (*tx)(void *guest, enum rt_packet_type *ret_type,
+		   struct rt_bytes *ret_packet);
+	void (*advance)(void *guest, uint64_t now_us);
+	bool (*next_timer)(void *guest, uint64_t *ret_due_us);
+};
+
 struct world_node {
 	struct world *world;
 	unsigned int index;
 	struct rt_vctl *vctl; /* NULL: unplugged */
 	struct rt_addr addr;
-	struct rt_host *host; /* NULL: freed */
+	struct rt_host *host; /* NULL: freed, or a guest's node */
+	const struct world_guest *guest_ops;
+	void *guest;
 	struct world_memory memory;
 	size_t memory_idle; /* live allocations of a host that does nothing */
 	uint64_t random;
@@ -49,6 +61,7 @@ struct world_options {
 	const char *name; /* of the capture; NULL: none */
 	uint64_t seed;
 	unsigned int hosts; /* 0: 2 */
+	bool no_hosts;	    /* only guests */
 	uint32_t latency_us;
 	uint32_t page_ms;
 	uint16_t acl_bytes;			 /* 0: 1021 */
@@ -68,6 +81,7 @@ struct world {
 	uint64_t random;
 	unsigned int count;
 	struct world_node node[WORLD_HOSTS_MAX];
+	struct rt_vctl_options controllers;
 	FILE *capture;
 	uint64_t packets; /* between hosts and controllers, both ways */
 	/*
@@ -77,7 +91,18 @@ struct world {
 	uint64_t at_packet;
 	void (*then)(struct world *w, void *arg);
 	void *arg;
+	/*
+	 * Sees each packet between a node and its controller before whom it is
+	 * for, and may change it: *bytes, up to WORLD_FILTER_MORE more than
+	 * there are; 0 takes it away.
+	 */
+	void (*filter)(const struct world_node *node, bool from_controller,
+		       enum rt_packet_type type, uint8_t *packet, size_t *bytes,
+		       void *arg);
+	void *filter_arg;
 };
+
+#define WORLD_FILTER_MORE 64
 
 /*
  * Makes a world, and (unless options->down) runs it until all hosts are up.
@@ -116,6 +141,13 @@ void world_unplug(struct world *w, unsigned int i, int err);
 
 /* Frees host `i` at once. */
 void world_free_host(struct world *w, unsigned int i);
+
+/*
+ * Adds a node with a guest, which is not freed with the world. Returns its
+ * number.
+ */
+unsigned int world_add_guest(struct world *w, const struct world_guest *ops,
+			     void *guest);
 
 /* Host `i`. */
 struct rt_host *world_host(const struct world *w, unsigned int i);

@@ -215,6 +215,9 @@ void model_chan_broken(struct model *m, struct model_chan *chan,
 void model_chans_lost(struct model *m, struct model_link *link,
 		      enum model_end why);
 
+/* The ids of the link's channels have been ours from now on. */
+void model_chans_number(struct model *m, struct model_link *link);
+
 /* Goes on with one that waits for its link. */
 void model_chan_advance(struct model *m, struct model_chan *chan);
 
