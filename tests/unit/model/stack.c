@@ -203,10 +203,7 @@ START_TEST(the_model_finds_the_hosts_record_in_one_part_and_in_many)
 	for (size_t i = 0; i < RT_ARRAY_SIZE(asks); i++) {
 		behaviour.sdp_ask = asks[i];
 		duo_begin(NULL, &behaviour, NULL, 0);
-		duo.listener =
-			rt_server_new(world_host(duo.w, 0), RT_PROTOCOL_RFCOMM,
-				      &callbacks, NULL);
-		ck_assert_ptr_nonnull(duo.listener);
+		duo_listen(RT_PROTOCOL_RFCOMM, 0, NULL);
 		ck_assert_int_eq(rt_server_listen_uuid(duo.listener, spp, "It"),
 				 0);
 		ck_assert_uint_ne(model_sdp_search(duo.peer.m,
