@@ -48,6 +48,8 @@ struct peer {
 	unsigned int violations;
 	char violation[128]; /* the last */
 	bool blame_is_fatal;
+	/* More channels than there are records: those it has forgotten. */
+	bool forgetful;
 };
 
 /*

@@ -282,7 +282,7 @@ static void check_data(struct model *m, struct model_dlc *dlc,
 		model_blame(m, link, "rfcomm: data on DLCI %u without a credit",
 			    dlc->dlci);
 	dlc->rx_credits -= dlc->rx_credits > 0;
-	if (!dlc->msc_seen)
+	if (dlc->state != DLC_OPEN)
 		model_blame(m, link, "rfcomm: data on DLCI %u before MSC",
 			    dlc->dlci);
 }
@@ -332,7 +332,7 @@ void dlc_rx(struct model *m, struct model_dlc *dlc, const struct frame *f)
 	if (f->has_credits)
 		dlc->tx_credits =
 			RT_MIN(dlc->tx_credits + f->credits, UINT16_MAX);
-	if (f->info.len > 0)
+	if (f->info.len > 0 && dlc->state == DLC_OPEN)
 		deliver(m, dlc, f->info);
 }
 

@@ -3,6 +3,8 @@
 
 /* Which lie is told when, and those about ACL packets and L2CAP PDUs. */
 
+#define ADDED_MAX 200
+
 static const struct {
 	const char *name;
 	unsigned int kinds;
@@ -31,8 +33,26 @@ void lie_resize(struct lie *lie, size_t n)
 	lie->link->tx_len = PDU_HEAD + lie->n;
 }
 
+/*
+ * What a lie adds is answered, and what answers that is lied about again: so
+ * much a second and no more, that this does not go on for ever in one instant.
+ */
+static bool has_budget(struct model *m)
+{
+	if (m->now_us >= m->lies_from_us + RT_SECONDS(1)) {
+		m->lies_from_us = m->now_us;
+		m->lies_added = 0;
+	}
+	if (m->lies_added >= ADDED_MAX)
+		return false;
+	m->lies_added++;
+	return true;
+}
+
 void lie_add(const struct lie *lie, uint16_t cid, struct rt_bytes payload)
 {
+	if (!has_budget(lie->m))
+		return;
 	(void)model_outbox(lie->m, lie->link, KIND_LIE, cid, payload);
 }
 

@@ -196,8 +196,8 @@ static void on_pn(struct model *m, struct model_link *link,
 	struct pn pn;
 
 	if (!take_pn(message->value, &pn)) {
-		model_blame_always(m, link, "rfcomm: PN of %zu octets",
-				   message->value.len);
+		model_blame(m, link, "rfcomm: PN of %zu octets",
+			    message->value.len);
 		return;
 	}
 	pn.dlci &= 63;
@@ -216,8 +216,8 @@ static bool check_dlci_octet(struct model *m, struct model_link *link,
 
 	if ((octet & 3) == 3)
 		return true;
-	model_blame_always(m, link, "rfcomm: message 0x%02x for octet 0x%02x",
-			   message->octet, octet);
+	model_blame(m, link, "rfcomm: message 0x%02x for octet 0x%02x",
+		    message->octet, octet);
 	return false;
 }
 
@@ -229,13 +229,12 @@ static void on_msc(struct model *m, struct model_link *link,
 
 	if (value.len < 2 || value.len > 3 ||
 	    !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: MSC of %zu octets",
-				   value.len);
+		model_blame(m, link, "rfcomm: MSC of %zu octets", value.len);
 		return;
 	}
 	dlc = dlc_of(m, link, value.ptr[0] >> 2);
 	if (!(value.ptr[1] & 1))
-		model_blame_always(m, link, "rfcomm: EA of signals is 0");
+		model_blame(m, link, "rfcomm: EA of signals is 0");
 	if (message->command) {
 		if (!dlc && !(link->mux.used >> (value.ptr[0] >> 2) & 1))
 			model_blame(m, link,
@@ -267,8 +266,7 @@ static void on_rpn(struct model *m, struct model_link *link,
 	if ((value.len != 1 && value.len != RPN_BYTES) ||
 	    (!message->command && value.len == 1) ||
 	    !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: RPN of %zu octets",
-				   value.len);
+		model_blame(m, link, "rfcomm: RPN of %zu octets", value.len);
 		return;
 	}
 	if (!message->command)
@@ -287,8 +285,8 @@ static void on_rls(struct model *m, struct model_link *link,
 		   const struct message *message)
 {
 	if (message->value.len != 2 || !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: RLS of %zu octets",
-				   message->value.len);
+		model_blame(m, link, "rfcomm: RLS of %zu octets",
+			    message->value.len);
 		return;
 	}
 	if (message->command)
@@ -299,10 +297,10 @@ static void on_flow(struct model *m, struct model_link *link,
 		    const struct message *message)
 {
 	if (message->value.len != 0)
-		model_blame_always(m, link,
-				   "rfcomm: message 0x%02x of %zu "
-				   "octets",
-				   message->octet, message->value.len);
+		model_blame(m, link,
+			    "rfcomm: message 0x%02x of %zu "
+			    "octets",
+			    message->octet, message->value.len);
 	if (!message->command)
 		return;
 	link->mux.peer_off = message->type == MCC_FCOFF;
@@ -370,10 +368,10 @@ void mcc_rx(struct model *m, struct model_link *link, struct rt_bytes info)
 		n |= (size_t)model_in_u8(&in) << 7;
 	message.value = model_in_take(&in, n);
 	if (!model_in_done(&in) || !(message.octet & 1)) {
-		model_blame_always(m, link,
-				   "rfcomm: a message of %zu octets "
-				   "that says %zu",
-				   info.len, n);
+		model_blame(m, link,
+			    "rfcomm: a message of %zu octets "
+			    "that says %zu",
+			    info.len, n);
 		return;
 	}
 	on_message(m, link, &message);

@@ -130,7 +130,7 @@ static void check_frame(struct model *m, struct model_link *link,
 			    "%u",
 			    f->type, f->dlci, f->cr);
 	if (f->dlci != 0 && (f->dlci < DLCI_MIN || f->dlci > DLCI_MAX))
-		model_blame_always(m, link, "rfcomm: DLCI %u", f->dlci);
+		model_blame(m, link, "rfcomm: DLCI %u", f->dlci);
 	if (f->type == FRAME_UIH) {
 		if (f->dlci == 0 && f->pf)
 			model_blame(m, link, "rfcomm: credits for DLCI 0");
