@@ -7,16 +7,16 @@
 struct duo duo;
 
 void duo_begin(const struct mode *mode, const struct model_behaviour *behaviour,
-	       const struct model_lies *lies, uint32_t latency_us)
+	       uint64_t seed, uint32_t latency_us)
 {
 	const struct world_options world_options = {
-		.seed = 3,
+		.seed = seed,
 		.hosts = 1,
 		.latency_us = latency_us,
 		.name = "model_and_stack",
 	};
 	struct model_options options = {
-		.seed = 9,
+		.seed = seed + 1,
 		.service = {
 			{ .channel = CHANNEL },
 			{ .psm = PSM, .mtu = 2000 },
@@ -37,8 +37,6 @@ void duo_begin(const struct mode *mode, const struct model_behaviour *behaviour,
 	memset(&duo, 0, sizeof(duo));
 	duo.w = world_new(&world_options);
 	peer_init(&duo.peer, duo.w, &options);
-	if (lies)
-		model_set_lies(duo.peer.m, lies);
 	world_random_bytes(duo.w, duo.sent, sizeof(duo.sent));
 	duo.peer.rx_default = duo.got[1];
 	duo.peer.rx_default_cap = BYTES;

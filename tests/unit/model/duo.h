@@ -35,9 +35,9 @@ struct duo {
 
 extern struct duo duo;
 
-/* Makes the world; `mode`, `behaviour` and `lies` may be NULL. */
+/* Makes the world; `mode` and `behaviour` may be NULL. */
 void duo_begin(const struct mode *mode, const struct model_behaviour *behaviour,
-	       const struct model_lies *lies, uint32_t latency_us);
+	       uint64_t seed, uint32_t latency_us);
 
 /*
  * Frees the sockets, waits until all is quiet, and asserts that host, model and

@@ -188,10 +188,7 @@ static void forget_incoming(void)
 static void begin(const struct model_lies *lies, uint64_t seed,
 		  const struct mode *mode)
 {
-	duo_begin(mode, NULL, NULL, seed % 2 ? 400 : 0);
-	/* Each lie in a world of its own. */
-	for (uint64_t i = 0; i < seed; i++)
-		(void)world_random(duo.w);
+	duo_begin(mode, NULL, seed, seed % 2 ? 400 : 0);
 	duo.peer.forgetful = true;
 	duo.peer.rx_default = NULL;
 	duo.peer.rx_default_cap = 0;

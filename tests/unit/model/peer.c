@@ -167,10 +167,12 @@ static void on_sdp_result(void *user, uint32_t query,
 static void on_violation(void *user, struct rt_addr addr, const char *what)
 {
 	struct peer *peer = user;
+	const size_t at = strlen(peer->violation);
 
 	(void)addr;
 	peer->violations++;
-	snprintf(peer->violation, sizeof(peer->violation), "%s", what);
+	snprintf(peer->violation + at, sizeof(peer->violation) - at, "%s\n",
+		 what);
 	ck_assert_msg(!peer->blame_is_fatal, "node %u: %s", peer->node, what);
 }
 

@@ -46,7 +46,7 @@ struct peer {
 	uint8_t *rx_default; /* for channels that others open */
 	size_t rx_default_cap;
 	unsigned int violations;
-	char violation[128]; /* the last */
+	char violation[4096]; /* all of them, a line each */
 	bool blame_is_fatal;
 	/* More channels than there are records: those it has forgotten. */
 	bool forgetful;

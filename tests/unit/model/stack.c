@@ -29,7 +29,7 @@ START_TEST(the_host_opens_an_rfcomm_stream_to_the_model)
 	};
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(behaviours); i++) {
-		duo_begin(NULL, &behaviours[i], NULL, i % 2 ? 3000 : 0);
+		duo_begin(NULL, &behaviours[i], 3, i % 2 ? 3000 : 0);
 		duo_host_connects(RT_PROTOCOL_RFCOMM, CHANNEL, NULL);
 		duo_talk(&duo.client, peer_accepted(&duo.peer), 0);
 		rt_socket_close(duo.client.s);
@@ -53,7 +53,7 @@ START_TEST(the_model_opens_an_rfcomm_stream_to_the_host)
 	struct peer_chan *chan;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(behaviours); i++) {
-		duo_begin(NULL, &behaviours[i], NULL, i % 2 ? 3000 : 0);
+		duo_begin(NULL, &behaviours[i], 3, i % 2 ? 3000 : 0);
 		duo_listen(RT_PROTOCOL_RFCOMM, HOST_CHANNEL, NULL);
 		chan = duo_model_connects(model_connect_rfcomm(
 			duo.peer.m, world_addr(duo.w, 0), HOST_CHANNEL));
@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(an_echo_of_the_model_gives_the_host_everything_back)
 {
-	duo_begin(NULL, NULL, NULL, 500);
+	duo_begin(NULL, NULL, 3, 500);
 	duo.peer.rx_default = NULL;
 	duo.peer.rx_default_cap = 0;
 	duo.client.rx = duo.got[0];
@@ -90,7 +90,7 @@ END_TEST
 START_TEST(the_host_opens_an_l2cap_channel_in_each_mode)
 {
 	for (size_t i = 0; i < RT_ARRAY_SIZE(modes); i++) {
-		duo_begin(&modes[i], NULL, NULL, i % 2 ? 1000 : 0);
+		duo_begin(&modes[i], NULL, 3, i % 2 ? 1000 : 0);
 		duo_host_connects(RT_PROTOCOL_L2CAP, PSM, &modes[i]);
 		ck_assert_int_eq(peer_accepted(&duo.peer)->info.mode,
 				 modes[i].theirs);
@@ -109,7 +109,7 @@ START_TEST(the_model_opens_an_l2cap_channel_in_each_mode)
 	struct peer_chan *chan;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(modes); i++) {
-		duo_begin(&modes[i], NULL, NULL, i % 2 ? 1000 : 0);
+		duo_begin(&modes[i], NULL, 3, i % 2 ? 1000 : 0);
 		duo_listen(RT_PROTOCOL_L2CAP, HOST_PSM, &modes[i]);
 		chan = duo_model_connects(
 			model_connect_l2cap(duo.peer.m, world_addr(duo.w, 0),
@@ -177,7 +177,7 @@ START_TEST(the_host_finds_the_models_record_in_one_part_and_in_many)
 		services = 0;
 		search_done = false;
 		behaviour.sdp_part = parts[i];
-		duo_begin(NULL, &behaviour, NULL, 0);
+		duo_begin(NULL, &behaviour, 3, 0);
 		options.addr = duo.peer.addr;
 		ck_assert_int_eq(rt_service_search_start(world_host(duo.w, 0),
 							 &options, &search),
@@ -202,7 +202,7 @@ START_TEST(the_model_finds_the_hosts_record_in_one_part_and_in_many)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(asks); i++) {
 		behaviour.sdp_ask = asks[i];
-		duo_begin(NULL, &behaviour, NULL, 0);
+		duo_begin(NULL, &behaviour, 3, 0);
 		duo_listen(RT_PROTOCOL_RFCOMM, 0, NULL);
 		ck_assert_int_eq(rt_server_listen_uuid(duo.listener, spp, "It"),
 				 0);
@@ -226,7 +226,7 @@ START_TEST(the_host_connects_by_uuid)
 {
 	const struct rt_uuid spp = rt_uuid_from_short(RT_UUID_SERIAL_PORT);
 
-	duo_begin(NULL, NULL, NULL, 100);
+	duo_begin(NULL, NULL, 3, 100);
 	end_open(&duo.client, world_host(duo.w, 0), RT_PROTOCOL_RFCOMM);
 	ck_assert_int_eq(
 		rt_socket_connect_uuid(duo.client.s, duo.peer.addr, spp), 0);
@@ -263,7 +263,7 @@ START_TEST(a_bond_is_used_again_and_one_that_the_host_forgot_is_made_anew)
 	};
 	struct peer_chan *chan;
 
-	duo_begin(NULL, &behaviour, NULL, 0);
+	duo_begin(NULL, &behaviour, 3, 0);
 	ck_assert_int_eq(
 		rt_host_set_pairing_policy(world_host(duo.w, 0), &policy), 0);
 	duo_listen(RT_PROTOCOL_RFCOMM, HOST_CHANNEL, NULL);
@@ -292,7 +292,7 @@ START_TEST(connections_that_cross_are_both_made)
 	struct peer_chan *chan;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(latencies); i++) {
-		duo_begin(NULL, NULL, NULL, latencies[i]);
+		duo_begin(NULL, NULL, 3, latencies[i]);
 		duo_listen(RT_PROTOCOL_RFCOMM, HOST_CHANNEL, NULL);
 		chan = peer_chan(&duo.peer,
 				 model_connect_rfcomm(duo.peer.m,
@@ -319,7 +319,7 @@ START_TEST(a_slow_reader_of_the_host_holds_the_model_up)
 	struct peer_chan *chan;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		duo_begin(ertm, NULL, NULL, 200);
+		duo_begin(ertm, NULL, 3, 200);
 		duo_listen(i ? RT_PROTOCOL_L2CAP : RT_PROTOCOL_RFCOMM, 0,
 			   i ? ertm : NULL);
 		duo_set(NULL, RT_OPTION_READ_QUEUE_BYTES, 8192);
@@ -358,7 +358,7 @@ START_TEST(a_slow_reader_of_the_model_holds_the_host_up)
 	struct peer_chan *chan;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		duo_begin(&modes[1], NULL, NULL, 200);
+		duo_begin(&modes[1], NULL, 3, 200);
 		duo_host_connects(i ? RT_PROTOCOL_L2CAP : RT_PROTOCOL_RFCOMM,
 				  i ? PSM : CHANNEL, i ? &modes[1] : NULL);
 		chan = peer_accepted(&duo.peer);

@@ -137,8 +137,8 @@ struct model_dlc *dlc_accept(struct model *m, struct model_link *link,
 void dlc_start(struct model *m, struct model_dlc *dlc)
 {
 	struct model_mux *mux = &dlc->link->mux;
-	uint8_t dlci =
-		(uint8_t)(dlc->channel << 1 | (mux->initiator ? 0U : 1U));
+	uint8_t dlci = (uint8_t)((unsigned int)dlc->channel << 1 |
+				 (mux->initiator ? 0U : 1U));
 
 	if (dlc_of(m, dlc->link, dlci)) {
 		dlc_end(m, dlc, MODEL_END_REFUSED);
