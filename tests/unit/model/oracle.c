@@ -6,7 +6,7 @@
 #include "tests/support/suite.h"
 #include "tests/unit/model/duo.h"
 #include "tests/unit/model/plants.h"
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * The judge is judged: a PDU between the host and the model is changed, and

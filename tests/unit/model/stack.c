@@ -125,6 +125,50 @@ START_TEST(the_model_opens_an_l2cap_channel_in_each_mode)
 }
 END_TEST
 
+/* I- and S-frames get lost on their way to either side. */
+static void lose_some(const struct world_node *node, bool from_controller,
+		      enum rt_packet_type type, uint8_t *packet, size_t *bytes,
+		      void *arg)
+{
+	unsigned int *lost = arg;
+
+	(void)node;
+	if (!from_controller || type != RT_PACKET_ACL || *bytes < 10 ||
+	    packet[6] < 0x40 || world_random(duo.w) % 100 >= 8)
+		return;
+	*bytes = 0;
+	(*lost)++;
+}
+
+START_TEST(what_the_air_loses_is_sent_again_by_both)
+{
+	const struct model_behaviour behaviour = {
+		.lossy = true,
+		.transmits = 100,
+	};
+	struct peer_chan *chan;
+	unsigned int lost = 0;
+
+	for (unsigned int seed = 1; seed <= 4; seed++) {
+		duo_begin(&modes[1], &behaviour, seed, 300);
+		duo_listen(RT_PROTOCOL_L2CAP, 0, &modes[1]);
+		duo_set(NULL, RT_OPTION_MAX_TRANSMIT, 100);
+		ck_assert_int_eq(rt_server_listen(duo.listener, HOST_PSM), 0);
+		chan = duo_model_connects(
+			model_connect_l2cap(duo.peer.m, world_addr(duo.w, 0),
+					    HOST_PSM, MODEL_ERTM, 1800));
+		duo.w->filter = lose_some;
+		duo.w->filter_arg = &lost;
+		duo_talk(&duo.server, chan, 700);
+		ck_assert_uint_gt(lost, 10);
+		ck_assert_uint_gt(model_get_stats(duo.peer.m)->retransmitted,
+				  0);
+		duo.w->filter = NULL;
+		duo_end();
+	}
+}
+END_TEST
+
 /* --- SDP --- */
 
 static unsigned int services;
@@ -386,6 +430,7 @@ int main(void)
 		an_echo_of_the_model_gives_the_host_everything_back,
 		the_host_opens_an_l2cap_channel_in_each_mode,
 		the_model_opens_an_l2cap_channel_in_each_mode,
+		what_the_air_loses_is_sent_again_by_both,
 		the_host_finds_the_models_record_in_one_part_and_in_many,
 		the_model_finds_the_hosts_record_in_one_part_and_in_many,
 		the_host_connects_by_uuid,

@@ -3,6 +3,7 @@
 
 #include "tests/support/suite.h"
 #include "tests/unit/model/peer.h"
+#include "tools/sim/model/parts.h"
 
 /* Two models, and nobody of ours: they get along, and find nothing wrong. */
 
@@ -11,6 +12,9 @@
 #define PSM_ECHO 0x1007
 #define PSM_STREAMING 0x1009
 #define BYTES 65536
+#ifndef SEEDS
+#define SEEDS 24
+#endif
 
 static struct world *w;
 static struct peer a, b;
@@ -406,6 +410,174 @@ START_TEST(one_that_is_given_up_at_once_fails_once)
 }
 END_TEST
 
+/* --- controllers --- */
+
+START_TEST(a_controller_that_fails_is_brought_up_anew)
+{
+	static const uint8_t hardware_error[] = { 0x10, 0x01, 0x42 };
+	struct peer_chan *chan;
+
+	begin(NULL, 0);
+	chan = peer_chan(&a, model_connect_rfcomm(a.m, b.addr, CHANNEL));
+	ck_assert(world_run_until(w, peer_chan_is_open, chan, RT_SECONDS(30)));
+	rt_vctl_inject_event(w->node[a.node].vctl,
+			     rt_bytes(hardware_error, sizeof(hardware_error)));
+	world_run(w, RT_SECONDS(1));
+	ck_assert_uint_eq(a.ups, 2);
+	ck_assert_uint_eq(chan->closed, 1);
+	ck_assert_int_eq(chan->why, MODEL_END_RESET);
+	chan = peer_chan(&a, model_connect_rfcomm(a.m, b.addr, CHANNEL));
+	ck_assert(world_run_until(w, peer_chan_is_open, chan, RT_SECONDS(60)));
+	model_close(a.m, chan->number);
+	end();
+}
+END_TEST
+
+START_TEST(a_controller_that_says_nothing_is_reset_until_it_does)
+{
+	begin(NULL, 0);
+	rt_vctl_set_fault(w->node[a.node].vctl, RT_VCTL_MUTE, true);
+	(void)peer_chan(&a, model_connect_rfcomm(a.m, b.addr, CHANNEL));
+	world_run(w, RT_SECONDS(60));
+	ck_assert(!model_is_up(a.m));
+	ck_assert_int_eq(a.chan[0].why, MODEL_END_RESET);
+	rt_vctl_set_fault(w->node[a.node].vctl, RT_VCTL_MUTE, false);
+	world_run(w, RT_SECONDS(30));
+	ck_assert(model_is_up(a.m));
+	end();
+}
+END_TEST
+
+START_TEST(devices_from_before_simple_pairing_pair_with_a_pin)
+{
+	const struct world_options world_options = {
+		.seed = 1,
+		.no_hosts = true,
+		.security = { .no_ssp = true },
+	};
+	struct model_options options = plain();
+
+	w = world_new(&world_options);
+	peer_init(&a, w, &options);
+	peer_init(&b, w, &options);
+	world_random_bytes(w, sent, sizeof(sent));
+	b.rx_default = got[1];
+	b.rx_default_cap = BYTES;
+	stream_both_ways(model_connect_rfcomm(a.m, b.addr, CHANNEL), 0);
+	ck_assert_uint_eq(model_get_stats(a.m)->pairings, 1);
+	end();
+}
+END_TEST
+
+START_TEST(small_buffers_of_the_controller_are_enough)
+{
+	const struct world_options world_options = {
+		.seed = 1,
+		.no_hosts = true,
+		.acl_bytes = 27,
+		.acl_packets = 1,
+		.latency_us = 100,
+	};
+	struct model_options options = plain();
+
+	w = world_new(&world_options);
+	peer_init(&a, w, &options);
+	peer_init(&b, w, &options);
+	world_random_bytes(w, sent, sizeof(sent));
+	b.rx_default = got[1];
+	b.rx_default_cap = BYTES;
+	stream_both_ways(
+		model_connect_l2cap(a.m, b.addr, PSM, MODEL_ERTM, 2000), 1024);
+	end();
+}
+END_TEST
+
+/* --- lies --- */
+
+START_TEST(models_that_lie_to_each_other_live_and_are_honest_again)
+{
+	static const unsigned int permilles[] = { 10, 100, 500, 1000 };
+	const struct model_behaviour behaviour = { .noisy = true };
+	const struct model_lies none = { 0 };
+	const struct model_lies lies = { .permille = permilles[_i % 4] };
+	struct peer_chan *chan;
+
+	begin(&behaviour, _i % 2 ? 0 : 700);
+	for (int i = 0; i < _i; i++)
+		(void)model_random(b.m);
+	a.forgetful = true;
+	b.forgetful = true;
+	b.rx_default = NULL;
+	model_set_lies(a.m, &lies);
+	model_set_lies(b.m, &lies);
+	for (unsigned int i = 0; i < 40; i++) {
+		(void)!model_connect_rfcomm(a.m, b.addr, i % 2 ? CHANNEL : 6);
+		(void)!model_connect_l2cap(b.m, a.addr, i % 2 ? PSM : PSM_ECHO,
+					   MODEL_ERTM, 0);
+		(void)!model_connect_l2cap(a.m, b.addr, 0x100d, MODEL_BASIC, 0);
+		(void)!model_connect_rfcomm(b.m, a.addr, 7);
+		(void)!model_sdp_search(a.m, b.addr, 0x1101);
+		world_run(w, RT_SECONDS(5));
+	}
+	ck_assert_uint_gt(model_get_stats(a.m)->lies, 0);
+	model_set_lies(a.m, &none);
+	model_set_lies(b.m, &none);
+	world_run(w, RT_SECONDS(200));
+	model_disconnect_link(a.m, b.addr);
+	ck_assert(world_run_until(w, peer_is_idle, &a, RT_SECONDS(120)));
+	ck_assert(world_run_until(w, peer_is_idle, &b, RT_SECONDS(120)));
+	chan = peer_chan(&a, model_connect_rfcomm(a.m, b.addr, CHANNEL));
+	ck_assert(world_run_until(w, peer_chan_is_open, chan, RT_SECONDS(60)));
+	model_close(a.m, chan->number);
+	end();
+}
+END_TEST
+
+/* --- octets --- */
+
+START_TEST(check_sequences_are_those_of_known_frames)
+{
+	static const uint8_t i_frame[] = { 0x0e, 0x00, 0x40, 0x00, 0x02, 0x00,
+					   0x00, 0x01, 0x02, 0x03, 0x04, 0x05,
+					   0x06, 0x07, 0x08, 0x09 };
+	static const uint8_t s_frame[] = { 0x04, 0x00, 0x40, 0x00, 0x01, 0x01 };
+	static const uint8_t sabm[] = { 0x03, 0x3f, 0x01 };
+	static const uint8_t ua[] = { 0x03, 0x73, 0x01 };
+
+	ck_assert_uint_eq(model_crc16(0, rt_bytes(i_frame, sizeof(i_frame))),
+			  0x6138);
+	ck_assert_uint_eq(model_crc16(0, rt_bytes(s_frame, sizeof(s_frame))),
+			  0x14d4);
+	ck_assert_uint_eq(model_crc8(rt_bytes(sabm, sizeof(sabm))), 0x1c);
+	ck_assert_uint_eq(model_crc8(rt_bytes(ua, sizeof(ua))), 0xd7);
+}
+END_TEST
+
+START_TEST(options_that_make_no_sense_are_refused)
+{
+	struct model_options options = plain();
+
+	options.service[1].psm = 2;
+	ck_assert_ptr_null(model_new(&options, 0));
+	options = plain();
+	options.service[0].channel = 31;
+	ck_assert_ptr_null(model_new(&options, 0));
+	options = plain();
+	options.service[1].mtu = MODEL_SDU_MAX + 1;
+	ck_assert_ptr_null(model_new(&options, 0));
+	options = plain();
+	options.behaviour.window = 64;
+	ck_assert_ptr_null(model_new(&options, 0));
+	options = plain();
+	options.behaviour.mps = 47;
+	ck_assert_ptr_null(model_new(&options, 0));
+	options = plain();
+	options.behaviour.n1 = 41;
+	ck_assert_ptr_null(model_new(&options, 0));
+	model_free(NULL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("model/two");
@@ -427,10 +599,19 @@ int main(void)
 		a_link_that_ends_ends_its_channels,
 		a_device_that_is_not_there_is_told_of,
 		one_that_is_given_up_at_once_fails_once,
+		a_controller_that_fails_is_brought_up_anew,
+		a_controller_that_says_nothing_is_reset_until_it_does,
+		devices_from_before_simple_pairing_pair_with_a_pin,
+		small_buffers_of_the_controller_are_enough,
+		check_sequences_are_those_of_known_frames,
+		options_that_make_no_sense_are_refused,
 	};
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(tests); i++)
 		tcase_add_test(tcase, tests[i]);
+	tcase_add_loop_test(
+		tcase, models_that_lie_to_each_other_live_and_are_honest_again,
+		0, SEEDS);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* L2CAP channels: how they begin and end (Core Vol 3 Part A 6.1). */
 

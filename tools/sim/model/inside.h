@@ -436,6 +436,4 @@ struct model {
 	unsigned int lies_added;
 };
 
-#include "tools/sim/model/parts.h"
-
 #endif

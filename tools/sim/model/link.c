@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* ACL links: paging and being paged, the end, unused ones (Core Vol 4 Part E
  * 7.1). */

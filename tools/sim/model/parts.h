@@ -2,7 +2,9 @@
 #ifndef RT_SIM_PARTS_H
 #define RT_SIM_PARTS_H
 
-/* What the files of a model do for each other: included by inside.h alone. */
+#include "tools/sim/model/inside.h"
+
+/* What the files of a model do for each other. */
 
 /* --- model.c --- */
 
