@@ -17,6 +17,8 @@
 #define JOBS_MAX 64
 /* Seconds of the machine's time after which a story is said not to end. */
 #define PATIENCE_S 120
+/* How a worker ends after a failure that it has reported. */
+#define STATUS_TOLD 77
 
 struct report {
 	uint64_t seed;
@@ -108,7 +110,7 @@ static void work(const struct crew *crew, unsigned int index, int fd)
 		send_report(fd, &report);
 		/* One that failed has left everything behind. */
 		if (report.result.failed)
-			_exit(1);
+			_exit(STATUS_TOLD);
 	}
 	crew->current[index] = jobs->seeds;
 	_exit(0);
@@ -185,7 +187,7 @@ static int bury(struct crew *crew, unsigned int index)
 		return 0;
 	worker->next = crew->current[index] + crew->count;
 	/* Sanitizers end a process in their own way. */
-	if (WIFSIGNALED(status) || WEXITSTATUS(status) != 1) {
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) != STATUS_TOLD) {
 		report.seed = crew->jobs->first + crew->current[index];
 		report.result.failed = true;
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)

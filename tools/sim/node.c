@@ -147,6 +147,31 @@ void world_to_controller(struct world_node *node, enum rt_packet_type type,
 		rt_vctl_rx(node->vctl, type, packet);
 }
 
+static void hand_over(struct world_node *node, bool from_controller,
+		      enum rt_packet_type type, struct rt_bytes packet)
+{
+	if (from_controller)
+		world_to_host(node, type, packet);
+	else
+		world_to_controller(node, type, packet);
+}
+
+static void pass_filtered(struct world_node *node, bool from_controller,
+			  enum rt_packet_type type, struct rt_bytes packet)
+{
+	struct world *w = node->world;
+	size_t bytes = packet.len;
+	uint8_t *copy = malloc(bytes + WORLD_FILTER_MORE);
+
+	if (!copy)
+		world_broken(w, "the machine is out of memory");
+	memcpy(copy, packet.ptr, bytes);
+	w->filter(node, from_controller, type, copy, &bytes, w->filter_arg);
+	if (bytes > 0 || packet.len == 0)
+		hand_over(node, from_controller, type, rt_bytes(copy, bytes));
+	free(copy);
+}
+
 /* A packet on its way; `packet` is not the controller's or host's any more. */
 static void pass(struct world_node *node, bool from_controller,
 		 enum rt_packet_type type, struct rt_bytes packet)
@@ -158,10 +183,10 @@ static void pass(struct world_node *node, bool from_controller,
 	if (hooks->meddle &&
 	    hooks->meddle(hooks->user, node, from_controller, type, packet))
 		return;
-	if (from_controller)
-		world_to_host(node, type, packet);
+	if (node->world->filter)
+		pass_filtered(node, from_controller, type, packet);
 	else
-		world_to_controller(node, type, packet);
+		hand_over(node, from_controller, type, packet);
 	count_packet(node, type, from_controller, packet);
 }
 

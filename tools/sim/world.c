@@ -124,12 +124,6 @@ static void open_capture(struct world *w, const struct world_options *options)
 static void make_node(struct world *w, const struct world_options *options,
 		      unsigned int i)
 {
-	const struct rt_vctl_options vctl_options = {
-		.acl_bytes = options->acl_bytes,
-		.acl_packets = options->acl_packets,
-		.page_ms = options->page_ms,
-		.security = options->security,
-	};
 	const struct rt_host_options host_options = {
 		.size = sizeof(host_options),
 		.session_hold_ms = options->session_hold_ms,
@@ -142,7 +136,7 @@ static void make_node(struct world *w, const struct world_options *options,
 		w->node[i].memory.fail_at = options->fail_at;
 		w->node[i].memory.fail_later = options->fail_later;
 	}
-	world_add_host(w, &vctl_options, &host_options);
+	world_add_host(w, &w->controllers, &host_options);
 }
 
 struct world *world_new(const struct world_options *given)
@@ -159,6 +153,12 @@ struct world *world_new(const struct world_options *given)
 		abort();
 	if (options.hooks)
 		w->hooks = *options.hooks;
+	w->controllers = (struct rt_vctl_options){
+		.acl_bytes = options.acl_bytes,
+		.acl_packets = options.acl_packets,
+		.page_ms = options.page_ms,
+		.security = options.security,
+	};
 	w->random = options.seed;
 	w->chance = ~options.seed;
 	w->fail_permille = options.fail_permille;

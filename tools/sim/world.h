@@ -150,7 +150,19 @@ struct world {
 	struct world_packet last;
 	void (*then)(struct world *w, void *arg);
 	void *arg;
+	/*
+	 * Sees each packet between a node and its controller before whom it is
+	 * for, and may change it: *bytes, up to WORLD_FILTER_MORE more than
+	 * there are; 0 takes it away.
+	 */
+	void (*filter)(const struct world_node *node, bool from_controller,
+		       enum rt_packet_type type, uint8_t *packet, size_t *bytes,
+		       void *arg);
+	void *filter_arg;
+	struct rt_vctl_options controllers; /* as world_options said */
 };
+
+#define WORLD_FILTER_MORE 64
 
 /*
  * Makes a world, and (unless options->down) runs it until all hosts are up.

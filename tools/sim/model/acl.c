@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * ACL data (Core Vol 4 Part E 5.4.2): PDUs cut into packets as the controller

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* L2CAP channels: how they begin and end (Core Vol 3 Part A 6.1). */
 
@@ -65,6 +65,20 @@ struct model_chan *model_chan_find(struct model *m, uint32_t number)
 					  : NULL;
 }
 
+static void use_cid(struct model_link *link, uint16_t cid)
+{
+	link->cids_used[(cid - CID_DYNAMIC) / 64] |=
+		UINT64_C(1) << (cid - CID_DYNAMIC) % 64;
+}
+
+void model_chans_number(struct model *m, struct model_link *link)
+{
+	for (unsigned int i = 0; i < CHANS_MAX; i++) {
+		if (m->chan[i].state != CHAN_FREE && m->chan[i].link == link)
+			use_cid(link, m->chan[i].scid);
+	}
+}
+
 static uint16_t next_cid(struct model *m, struct model_link *link)
 {
 	uint16_t cid;
@@ -74,8 +88,7 @@ static uint16_t next_cid(struct model *m, struct model_link *link)
 		if (link->next_cid == CID_DYNAMIC + CIDS)
 			link->next_cid = CID_DYNAMIC;
 	} while (by_scid(m, link, cid));
-	link->cids_used[(cid - CID_DYNAMIC) / 64] |=
-		UINT64_C(1) << (cid - CID_DYNAMIC) % 64;
+	use_cid(link, cid);
 	for (unsigned int i = 0; i < CLOSED_MAX; i++) {
 		if (link->closed[i].cid == cid)
 			link->closed[i].cid = 0;

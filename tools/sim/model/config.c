@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * Configuration (Core Vol 3 Part A 4.4, 4.5, 5, 7.1). Each channel has one

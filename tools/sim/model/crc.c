@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* The frame check sequences of L2CAP and of TS 07.10. */
 

@@ -28,8 +28,8 @@ struct model_dlc *model_dlc_find(struct model *m, uint32_t number)
 	return model_dlc_look(m, number) ? &m->dlc[number & NUMBER_SLOT] : NULL;
 }
 
-struct model_dlc *dlc_of(struct model *m, const struct model_link *link,
-			 uint8_t dlci)
+struct model_dlc *model_dlc_of(struct model *m, const struct model_link *link,
+			       uint8_t dlci)
 {
 	for (unsigned int i = 0; i < DLCS_MAX; i++) {
 		struct model_dlc *dlc = &m->dlc[i];
@@ -79,7 +79,7 @@ uint16_t model_n1(const struct model *m)
 	return n1 ? n1 : N1_WANTED;
 }
 
-uint16_t dlc_n1(const struct model *m, const struct model_link *link)
+uint16_t model_dlc_n1(const struct model *m, const struct model_link *link)
 {
 	uint16_t n1 = model_n1(m);
 	const struct model_chan *chan = link->mux.chan;
@@ -95,7 +95,7 @@ static uint32_t credits_max(const struct model *m)
 	return credits ? credits : CREDITS_DEFAULT;
 }
 
-uint8_t dlc_first_credits(const struct model *m)
+uint8_t model_dlc_first_credits(const struct model *m)
 {
 	return (uint8_t)RT_MIN(credits_max(m), CREDITS_FIRST_MAX);
 }
@@ -113,8 +113,8 @@ struct model_dlc *model_dlc_connect(struct model *m, struct model_link *link,
 	return dlc;
 }
 
-struct model_dlc *dlc_accept(struct model *m, struct model_link *link,
-			     uint8_t dlci)
+struct model_dlc *model_dlc_accept(struct model *m, struct model_link *link,
+				   uint8_t dlci)
 {
 	const struct model_service *service;
 	struct model_dlc *dlc;
@@ -134,14 +134,14 @@ struct model_dlc *dlc_accept(struct model *m, struct model_link *link,
 	return dlc;
 }
 
-void dlc_start(struct model *m, struct model_dlc *dlc)
+void model_dlc_start(struct model *m, struct model_dlc *dlc)
 {
 	struct model_mux *mux = &dlc->link->mux;
-	uint8_t dlci =
-		(uint8_t)(dlc->channel << 1 | (mux->initiator ? 0U : 1U));
+	uint8_t dlci = (uint8_t)((unsigned int)dlc->channel << 1 |
+				 (mux->initiator ? 0U : 1U));
 
-	if (dlc_of(m, dlc->link, dlci)) {
-		dlc_end(m, dlc, MODEL_END_REFUSED);
+	if (model_dlc_of(m, dlc->link, dlci)) {
+		model_dlc_end(m, dlc, MODEL_END_REFUSED);
 		return;
 	}
 	dlc->dlci = dlci;
@@ -150,24 +150,24 @@ void dlc_start(struct model *m, struct model_dlc *dlc)
 	mux->closed &= ~(UINT64_C(1) << dlci);
 	model_disarm(m, &dlc->link->due[LINK_MUX]);
 	model_arm(m, &dlc->due_us, model_patience_us(m));
-	mcc_send_pn(m, dlc);
+	model_mcc_send_pn(m, dlc);
 }
 
-void dlc_sabm(struct model *m, struct model_dlc *dlc)
+void model_dlc_sabm(struct model *m, struct model_dlc *dlc)
 {
 	dlc->state = DLC_SABM;
 	model_arm(m, &dlc->due_us, model_patience_us(m));
-	rfcomm_send(m, dlc->link, FRAME_SABM, dlc->dlci);
+	model_rfcomm_send(m, dlc->link, FRAME_SABM, dlc->dlci);
 }
 
-void dlc_established(struct model *m, struct model_dlc *dlc)
+void model_dlc_established(struct model *m, struct model_dlc *dlc)
 {
 	dlc->state = DLC_MSC;
 	model_arm(m, &dlc->due_us, model_patience_us(m));
-	mcc_send_msc(m, dlc);
+	model_mcc_send_msc(m, dlc);
 }
 
-void dlc_check_open(struct model *m, struct model_dlc *dlc)
+void model_dlc_check_open(struct model *m, struct model_dlc *dlc)
 {
 	const struct model_chan_info info = {
 		.peer = dlc->link->addr,
@@ -190,7 +190,7 @@ void dlc_check_open(struct model *m, struct model_dlc *dlc)
 
 /* --- the end --- */
 
-void dlc_end(struct model *m, struct model_dlc *dlc, enum model_end why)
+void model_dlc_end(struct model *m, struct model_dlc *dlc, enum model_end why)
 {
 	struct model_link *link = dlc->link;
 	uint32_t number = dlc->number;
@@ -203,7 +203,7 @@ void dlc_end(struct model *m, struct model_dlc *dlc, enum model_end why)
 	m->stats.chans--;
 	m->quiet = false;
 	model_tell_end(m, number, told, why);
-	mux_unused(m, link);
+	model_mux_unused(m, link);
 	model_link_unused(m, link);
 }
 
@@ -213,7 +213,7 @@ static void disconnect(struct model *m, struct model_dlc *dlc,
 	dlc->why = why;
 	dlc->state = DLC_DISC;
 	model_arm(m, &dlc->due_us, model_patience_us(m));
-	rfcomm_send(m, dlc->link, FRAME_DISC, dlc->dlci);
+	model_rfcomm_send(m, dlc->link, FRAME_DISC, dlc->dlci);
 }
 
 void model_dlc_kick(struct model *m, struct model_dlc *dlc)
@@ -223,9 +223,9 @@ void model_dlc_kick(struct model *m, struct model_dlc *dlc)
 	switch (dlc->state) {
 	case DLC_WAIT:
 		if (dlc->closing)
-			dlc_end(m, dlc, MODEL_END_OURS);
+			model_dlc_end(m, dlc, MODEL_END_OURS);
 		else if (link->mux.state == MUX_OPEN)
-			dlc_start(m, dlc);
+			model_dlc_start(m, dlc);
 		else
 			model_mux_want(m, link);
 		return;
@@ -256,12 +256,12 @@ void model_dlc_timer(struct model *m, struct model_dlc *dlc)
 		disconnect(m, dlc, MODEL_END_TIMEOUT);
 		return;
 	case DLC_DISC:
-		dlc_end(m, dlc, dlc->why);
+		model_dlc_end(m, dlc, dlc->why);
 		return;
 	case DLC_WAIT:
 	case DLC_PN:
 	case DLC_ASKED:
-		dlc_end(m, dlc, MODEL_END_TIMEOUT);
+		model_dlc_end(m, dlc, MODEL_END_TIMEOUT);
 		return;
 	}
 }
@@ -282,7 +282,7 @@ static void check_data(struct model *m, struct model_dlc *dlc,
 		model_blame(m, link, "rfcomm: data on DLCI %u without a credit",
 			    dlc->dlci);
 	dlc->rx_credits -= dlc->rx_credits > 0;
-	if (!dlc->msc_seen)
+	if (dlc->state != DLC_OPEN)
 		model_blame(m, link, "rfcomm: data on DLCI %u before MSC",
 			    dlc->dlci);
 }
@@ -300,7 +300,7 @@ static void tell_flow(struct model *m, struct model_dlc *dlc)
 	if (full == dlc->fc_sent)
 		return;
 	dlc->fc_sent = full;
-	mcc_send_msc(m, dlc);
+	model_mcc_send_msc(m, dlc);
 }
 
 static void deliver(struct model *m, struct model_dlc *dlc,
@@ -317,7 +317,7 @@ static void deliver(struct model *m, struct model_dlc *dlc,
 		m->events.received(m->options.user, dlc->number, data);
 }
 
-void dlc_rx(struct model *m, struct model_dlc *dlc, const struct frame *f)
+void model_dlc_rx(struct model *m, struct model_dlc *dlc, const struct frame *f)
 {
 	if (dlc->state == DLC_DISC)
 		return;
@@ -332,7 +332,7 @@ void dlc_rx(struct model *m, struct model_dlc *dlc, const struct frame *f)
 	if (f->has_credits)
 		dlc->tx_credits =
 			RT_MIN(dlc->tx_credits + f->credits, UINT16_MAX);
-	if (f->info.len > 0)
+	if (f->info.len > 0 && dlc->state == DLC_OPEN)
 		deliver(m, dlc, f->info);
 }
 
@@ -409,7 +409,7 @@ static unsigned int pull(struct model *m, struct model_dlc *dlc)
 		return 0;
 	}
 	dlc->rx_credits += frame.credits;
-	n = rfcomm_put(&link->mux, link->tx + HEAD, &frame);
+	n = model_rfcomm_put(&link->mux, link->tx + HEAD, &frame);
 	model_put_head(link, link->mux.chan->dcid, n);
 	if (dlc->starved && dlc->tx.len < TX_RING_BYTES / 2) {
 		dlc->starved = false;

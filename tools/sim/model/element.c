@@ -28,7 +28,7 @@ static bool is_size_of(uint8_t type, uint8_t index)
 	}
 }
 
-bool element_take(struct model_in *in, struct element *ret)
+bool model_element_take(struct model_in *in, struct element *ret)
 {
 	uint8_t head = model_in_u8(in);
 	uint8_t index = head & 7;
@@ -52,7 +52,7 @@ static bool is_list(const struct element *e)
 	return e->type == ELEMENT_SEQUENCE || e->type == ELEMENT_ALTERNATIVE;
 }
 
-bool element_is_sound(struct rt_bytes bytes)
+bool model_element_is_sound(struct rt_bytes bytes)
 {
 	struct model_in level[DEPTH_MAX];
 	unsigned int depth = 0;
@@ -66,7 +66,7 @@ bool element_is_sound(struct rt_bytes bytes)
 			depth--;
 			continue;
 		}
-		if (!element_take(&level[depth], &e))
+		if (!model_element_take(&level[depth], &e))
 			return false;
 		if (!is_list(&e))
 			continue;
@@ -76,7 +76,7 @@ bool element_is_sound(struct rt_bytes bytes)
 	}
 }
 
-bool element_uint(const struct element *element, uint32_t *ret_value)
+bool model_element_uint(const struct element *element, uint32_t *ret_value)
 {
 	struct model_in in = model_in(element->body);
 
@@ -86,7 +86,7 @@ bool element_uint(const struct element *element, uint32_t *ret_value)
 	return true;
 }
 
-bool element_uuid16(const struct element *element, uint16_t *ret_uuid)
+bool model_element_uuid16(const struct element *element, uint16_t *ret_uuid)
 {
 	struct model_in in = model_in(element->body);
 	size_t n = RT_MIN(element->body.len, 4);
@@ -101,26 +101,27 @@ bool element_uuid16(const struct element *element, uint16_t *ret_uuid)
 	return true;
 }
 
-size_t element_open(struct model_out *out)
+size_t model_element_open(struct model_out *out)
 {
 	model_out_u8(out, ELEMENT_SEQUENCE << 3 | 5);
 	model_out_u8(out, 0);
 	return out->len;
 }
 
-void element_close(struct model_out *out, size_t opened)
+void model_element_close(struct model_out *out, size_t opened)
 {
 	if (!out->full)
 		out->ptr[opened - 1] = (uint8_t)(out->len - opened);
 }
 
-void element_put_uint(struct model_out *out, uint32_t value, unsigned int bytes)
+void model_element_put_uint(struct model_out *out, uint32_t value,
+			    unsigned int bytes)
 {
 	model_out_u8(out, ELEMENT_UINT << 3 | (bytes == 4 ? 2U : bytes - 1U));
 	model_out_be(out, value, bytes);
 }
 
-void element_put_uuid16(struct model_out *out, uint16_t uuid)
+void model_element_put_uuid16(struct model_out *out, uint16_t uuid)
 {
 	model_out_u8(out, ELEMENT_UUID << 3 | 1);
 	model_out_be(out, uuid, 2);

@@ -18,28 +18,28 @@ struct element {
 };
 
 /* Takes the next element. False, and `in` bad, if it is none. */
-bool element_take(struct model_in *in, struct element *ret);
+bool model_element_take(struct model_in *in, struct element *ret);
 
 /* True if all of it are elements, down to the innermost, 16 deep at most. */
-bool element_is_sound(struct rt_bytes bytes);
+bool model_element_is_sound(struct rt_bytes bytes);
 
 /* True, and sets *ret_value, for an unsigned integer of up to 4 octets. */
-bool element_uint(const struct element *element, uint32_t *ret_value);
+bool model_element_uint(const struct element *element, uint32_t *ret_value);
 
 /* True, and sets *ret_uuid, for a UUID that has a short form of 16 bits. */
-bool element_uuid16(const struct element *element, uint16_t *ret_uuid);
+bool model_element_uuid16(const struct element *element, uint16_t *ret_uuid);
 
 /* Opens a sequence, of up to 255 octets; what follows is in it until... */
-size_t element_open(struct model_out *out);
+size_t model_element_open(struct model_out *out);
 
 /* ...this, with what the opening returned. */
-void element_close(struct model_out *out, size_t opened);
+void model_element_close(struct model_out *out, size_t opened);
 
 /* Appends an unsigned integer of 1, 2 or 4 octets. */
-void element_put_uint(struct model_out *out, uint32_t value,
-		      unsigned int bytes);
+void model_element_put_uint(struct model_out *out, uint32_t value,
+			    unsigned int bytes);
 
 /* Appends a UUID of 16 bits. */
-void element_put_uuid16(struct model_out *out, uint16_t uuid);
+void model_element_put_uuid16(struct model_out *out, uint16_t uuid);
 
 #endif

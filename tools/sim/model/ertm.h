@@ -2,7 +2,7 @@
 #ifndef RT_SIM_ERTM_H
 #define RT_SIM_ERTM_H
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * Frames of Enhanced Retransmission and Streaming mode (Core Vol 3 Part A 3.3,
@@ -31,36 +31,37 @@
 #define SAR_MIDDLE 3U
 
 /* How far `to` is ahead of `from`, modulo 64. */
-static inline uint8_t ertm_ahead(unsigned int from, unsigned int to)
+static inline uint8_t model_ertm_ahead(unsigned int from, unsigned int to)
 {
 	return (uint8_t)((to - from) & SEQ_MASK);
 }
 
 /* Frames that the peer has not acknowledged. */
-static inline uint8_t ertm_unacked(const struct model_ertm *e)
+static inline uint8_t model_ertm_unacked(const struct model_ertm *e)
 {
-	return ertm_ahead(e->expected_ack, e->next_tx);
+	return model_ertm_ahead(e->expected_ack, e->next_tx);
 }
 
 /*
  * Takes an acknowledgement of all frames before `seq`. False if it is of
  * frames that are not under way.
  */
-bool ertm_acknowledge(struct model *m, struct model_chan *chan, uint8_t seq);
+bool model_ertm_acknowledge(struct model *m, struct model_chan *chan,
+			    uint8_t seq);
 
 /* Marks what is unacknowledged from `seq` on to be sent again. */
-void ertm_send_again(struct model_chan *chan, uint8_t seq);
+void model_ertm_send_again(struct model_chan *chan, uint8_t seq);
 
 /* Marks one frame. False if it is not under way. */
-bool ertm_send_one_again(struct model_chan *chan, uint8_t seq);
+bool model_ertm_send_one_again(struct model_chan *chan, uint8_t seq);
 
 /* Sends a poll, and waits for its answer. */
-void ertm_poll(struct model *m, struct model_chan *chan);
+void model_ertm_poll(struct model *m, struct model_chan *chan);
 
 /* The retransmission timer runs while something can be lost. */
-void ertm_watch(struct model *m, struct model_chan *chan);
+void model_ertm_watch(struct model *m, struct model_chan *chan);
 
 /* Says to the peer that we can or cannot take more, if that has changed. */
-void ertm_look_at_room(struct model *m, struct model_chan *chan);
+void model_ertm_look_at_room(struct model *m, struct model_chan *chan);
 
 #endif

@@ -105,14 +105,14 @@ static void on_final(struct model *m, struct model_chan *chan, bool all_again)
 	e->polls = 0;
 	model_disarm(m, &chan->due[CHAN_MONITOR]);
 	if (all_again && !e->rej_done)
-		ertm_send_again(chan, e->expected_ack);
+		model_ertm_send_again(chan, e->expected_ack);
 	e->rej_done = false;
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 }
 
 static bool on_reqseq(struct model *m, struct model_chan *chan, uint8_t seq)
 {
-	if (ertm_acknowledge(m, chan, seq))
+	if (model_ertm_acknowledge(m, chan, seq))
 		return true;
 	model_chan_broken(m, chan, "l2cap: ReqSeq outside the window");
 	return false;
@@ -123,10 +123,10 @@ static bool is_next(struct model *m, struct model_chan *chan, uint8_t seq)
 {
 	struct model_ertm *e = &chan->ertm;
 	uint8_t window = chan->ours.window;
-	uint8_t ahead = ertm_ahead(e->expected_tx, seq);
-	uint8_t behind = ertm_ahead(seq, e->expected_tx);
+	uint8_t ahead = model_ertm_ahead(e->expected_tx, seq);
+	uint8_t behind = model_ertm_ahead(seq, e->expected_tx);
 
-	if (ahead < window && ertm_ahead(e->acked, seq) >= window) {
+	if (ahead < window && model_ertm_ahead(e->acked, seq) >= window) {
 		model_chan_broken(m, chan,
 				  "l2cap: more frames than the window");
 		return false;
@@ -177,7 +177,7 @@ static void on_i(struct model *m, struct model_chan *chan, uint16_t ctrl,
 	model_ertm_ack_later(m, chan);
 	on_sar(m, chan, sar, data);
 	if (chan->state == CHAN_OPEN)
-		ertm_look_at_room(m, chan);
+		model_ertm_look_at_room(m, chan);
 }
 
 static void on_rr(struct model *m, struct model_chan *chan, uint16_t ctrl)
@@ -189,7 +189,7 @@ static void on_rr(struct model *m, struct model_chan *chan, uint16_t ctrl)
 	e->remote_busy = false;
 	if (ctrl & CTRL_F)
 		on_final(m, chan, true);
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 }
 
 static void on_rnr(struct model *m, struct model_chan *chan, uint16_t ctrl)
@@ -199,7 +199,7 @@ static void on_rnr(struct model *m, struct model_chan *chan, uint16_t ctrl)
 	chan->ertm.remote_busy = true;
 	if (ctrl & CTRL_F)
 		on_final(m, chan, false);
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 }
 
 static void on_rej(struct model *m, struct model_chan *chan, uint16_t ctrl)
@@ -213,10 +213,10 @@ static void on_rej(struct model *m, struct model_chan *chan, uint16_t ctrl)
 	if (ctrl & CTRL_F) {
 		on_final(m, chan, true);
 	} else {
-		ertm_send_again(chan, seq);
+		model_ertm_send_again(chan, seq);
 		e->rej_done = e->wait_f;
 	}
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 }
 
 static void on_srej(struct model *m, struct model_chan *chan, uint16_t ctrl)
@@ -236,7 +236,7 @@ static void on_srej(struct model *m, struct model_chan *chan, uint16_t ctrl)
 		if (done)
 			return;
 	}
-	if (!ertm_send_one_again(chan, seq)) {
+	if (!model_ertm_send_one_again(chan, seq)) {
 		model_chan_broken(m, chan, "l2cap: SREJ of a frame not sent");
 		return;
 	}
@@ -246,7 +246,7 @@ static void on_srej(struct model *m, struct model_chan *chan, uint16_t ctrl)
 		e->srej_done = true;
 		e->srej_seq = seq;
 	}
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 }
 
 static void on_s(struct model *m, struct model_chan *chan, uint16_t ctrl,

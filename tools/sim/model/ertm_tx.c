@@ -146,7 +146,7 @@ static unsigned int put_again(struct model *m, struct model_chan *chan)
 {
 	struct model_ertm *e = &chan->ertm;
 
-	for (uint8_t i = 0; i < ertm_unacked(e); i++) {
+	for (uint8_t i = 0; i < model_ertm_unacked(e); i++) {
 		uint8_t seq = (uint8_t)((e->expected_ack + i) & SEQ_MASK);
 		struct model_slot *slot = slot_of(chan, seq);
 
@@ -190,10 +190,10 @@ static unsigned int pull_ertm(struct model *m, struct model_chan *chan)
 	}
 	kind = e->remote_busy ? 0 : put_again(m, chan);
 	if (kind == 0 && chan->state == CHAN_OPEN && !e->wait_f &&
-	    !e->remote_busy && ertm_unacked(e) < chan->tx_window)
+	    !e->remote_busy && model_ertm_unacked(e) < chan->tx_window)
 		kind = put_new(m, chan);
 	if (kind != 0)
-		ertm_watch(m, chan);
+		model_ertm_watch(m, chan);
 	else if (e->owe_ack && chan->state == CHAN_OPEN)
 		kind = put_s(m, chan, ready, 0);
 	return kind;
@@ -212,18 +212,19 @@ unsigned int model_ertm_pull(struct model *m, struct model_chan *chan)
 				->bytes = 0;
 	}
 	if (chan->state == CHAN_OPEN && chan->ours.mode == MODEL_ERTM)
-		ertm_look_at_room(m, chan);
+		model_ertm_look_at_room(m, chan);
 	return kind;
 }
 
 /* --- what comes back --- */
 
-bool ertm_acknowledge(struct model *m, struct model_chan *chan, uint8_t seq)
+bool model_ertm_acknowledge(struct model *m, struct model_chan *chan,
+			    uint8_t seq)
 {
 	struct model_ertm *e = &chan->ertm;
-	uint8_t n = ertm_ahead(e->expected_ack, seq);
+	uint8_t n = model_ertm_ahead(e->expected_ack, seq);
 
-	if (n > ertm_unacked(e))
+	if (n > model_ertm_unacked(e))
 		return false;
 	if (n == 0)
 		return true;
@@ -232,26 +233,26 @@ bool ertm_acknowledge(struct model *m, struct model_chan *chan, uint8_t seq)
 		memset(slot_of(chan, e->expected_ack), 0,
 		       sizeof(struct model_slot));
 	model_disarm(m, &chan->due[CHAN_RETRANS]);
-	ertm_watch(m, chan);
+	model_ertm_watch(m, chan);
 	m->quiet = false;
 	return true;
 }
 
-void ertm_send_again(struct model_chan *chan, uint8_t seq)
+void model_ertm_send_again(struct model_chan *chan, uint8_t seq)
 {
 	const struct model_ertm *e = &chan->ertm;
-	uint8_t from = ertm_ahead(e->expected_ack, seq);
+	uint8_t from = model_ertm_ahead(e->expected_ack, seq);
 
-	for (uint8_t i = from; i < ertm_unacked(e); i++)
+	for (uint8_t i = from; i < model_ertm_unacked(e); i++)
 		slot_of(chan, (uint8_t)((e->expected_ack + i) & SEQ_MASK))
 			->again = true;
 }
 
-bool ertm_send_one_again(struct model_chan *chan, uint8_t seq)
+bool model_ertm_send_one_again(struct model_chan *chan, uint8_t seq)
 {
 	const struct model_ertm *e = &chan->ertm;
 
-	if (ertm_ahead(e->expected_ack, seq) >= ertm_unacked(e))
+	if (model_ertm_ahead(e->expected_ack, seq) >= model_ertm_unacked(e))
 		return false;
 	slot_of(chan, seq)->again = true;
 	return true;
@@ -259,18 +260,18 @@ bool ertm_send_one_again(struct model_chan *chan, uint8_t seq)
 
 /* --- timers --- */
 
-void ertm_watch(struct model *m, struct model_chan *chan)
+void model_ertm_watch(struct model *m, struct model_chan *chan)
 {
 	const struct model_ertm *e = &chan->ertm;
 	uint64_t *due = &chan->due[CHAN_RETRANS];
 
-	if (ertm_unacked(e) == 0 || e->wait_f || e->remote_busy)
+	if (model_ertm_unacked(e) == 0 || e->wait_f || e->remote_busy)
 		model_disarm(m, due);
 	else if (*due == 0)
 		model_arm(m, due, chan->retrans_us);
 }
 
-void ertm_poll(struct model *m, struct model_chan *chan)
+void model_ertm_poll(struct model *m, struct model_chan *chan)
 {
 	struct model_ertm *e = &chan->ertm;
 
@@ -283,7 +284,7 @@ void ertm_poll(struct model *m, struct model_chan *chan)
 	model_arm(m, &chan->due[CHAN_MONITOR], chan->monitor_us);
 }
 
-void ertm_look_at_room(struct model *m, struct model_chan *chan)
+void model_ertm_look_at_room(struct model *m, struct model_chan *chan)
 {
 	struct model_ertm *e = &chan->ertm;
 	const struct model_service *service = chan->service;
@@ -305,12 +306,12 @@ void ertm_look_at_room(struct model *m, struct model_chan *chan)
 		return;
 	e->rnr_sent = false;
 	e->polls = 1;
-	ertm_poll(m, chan);
+	model_ertm_poll(m, chan);
 }
 
 void model_ertm_kick(struct model *m, struct model_chan *chan)
 {
-	ertm_look_at_room(m, chan);
+	model_ertm_look_at_room(m, chan);
 }
 
 void model_ertm_timers(struct model *m, struct model_chan *chan)
@@ -323,7 +324,7 @@ void model_ertm_timers(struct model *m, struct model_chan *chan)
 	}
 	if (model_is_due(m, &chan->due[CHAN_RETRANS])) {
 		e->polls = 1;
-		ertm_poll(m, chan);
+		model_ertm_poll(m, chan);
 	}
 	if (!model_is_due(m, &chan->due[CHAN_MONITOR]))
 		return;
@@ -332,7 +333,7 @@ void model_ertm_timers(struct model *m, struct model_chan *chan)
 		return;
 	}
 	model_bump(&e->polls);
-	ertm_poll(m, chan);
+	model_ertm_poll(m, chan);
 }
 
 void model_ertm_ack_later(struct model *m, struct model_chan *chan)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * Commands, their credits and answers, the bring-up, events (Core Vol 4 Part

@@ -432,8 +432,8 @@ struct model {
 	uint8_t scratch[PDU_MAX];
 
 	uint32_t lie_count[MODEL_LIE_COUNT];
+	uint64_t lies_from_us; /* PDUs added since then */
+	unsigned int lies_added;
 };
-
-#include "tools/sim/model/parts.h"
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * L2CAP PDUs: to whom one that comes belongs, which goes next (Core Vol 3 Part

@@ -3,6 +3,8 @@
 
 /* Which lie is told when, and those about ACL packets and L2CAP PDUs. */
 
+#define ADDED_MAX 200
+
 static const struct {
 	const char *name;
 	unsigned int kinds;
@@ -24,19 +26,37 @@ uint32_t model_lie_count(const struct model *m, enum model_lie lie)
 
 /* --- what all of them use --- */
 
-void lie_resize(struct lie *lie, size_t n)
+void model_lie_resize(struct lie *lie, size_t n)
 {
 	lie->n = RT_MIN(n, (size_t)PAYLOAD_MAX);
 	model_put_le16(lie->link->tx, (unsigned int)lie->n);
 	lie->link->tx_len = PDU_HEAD + lie->n;
 }
 
-void lie_add(const struct lie *lie, uint16_t cid, struct rt_bytes payload)
+/*
+ * What a lie adds is answered, and what answers that is lied about again: so
+ * much a second and no more, that this does not go on for ever in one instant.
+ */
+static bool has_budget(struct model *m)
 {
+	if (m->now_us >= m->lies_from_us + RT_SECONDS(1)) {
+		m->lies_from_us = m->now_us;
+		m->lies_added = 0;
+	}
+	if (m->lies_added >= ADDED_MAX)
+		return false;
+	m->lies_added++;
+	return true;
+}
+
+void model_lie_add(const struct lie *lie, uint16_t cid, struct rt_bytes payload)
+{
+	if (!has_budget(lie->m))
+		return;
 	(void)model_outbox(lie->m, lie->link, KIND_LIE, cid, payload);
 }
 
-struct model_chan *lie_chan(const struct lie *lie)
+struct model_chan *model_lie_chan(const struct lie *lie)
 {
 	return model_chan_by_dcid(lie->m, lie->link,
 				  model_get_le16(lie->link->tx + 2));
@@ -48,7 +68,7 @@ static bool lie_about_length(struct lie *lie)
 {
 	unsigned int n = model_get_le16(lie->link->tx);
 
-	n = n == 0 || lie_random(lie, 2) ? n + 1 : n - 1;
+	n = n == 0 || model_lie_random(lie, 2) ? n + 1 : n - 1;
 	model_put_le16(lie->link->tx, n);
 	return true;
 }
@@ -57,7 +77,7 @@ static bool lie_cut(struct lie *lie)
 {
 	if (lie->n == 0)
 		return false;
-	lie->link->tx_len -= 1 + lie_random(lie, (uint32_t)lie->n);
+	lie->link->tx_len -= 1 + model_lie_random(lie, (uint32_t)lie->n);
 	return true;
 }
 
@@ -78,7 +98,7 @@ static bool lie_about_pdu(struct lie *lie, enum model_lie which)
 		model_put_le16(lie->link->tx, 0xffff);
 		return true;
 	case MODEL_LIE_PDU_EMPTY:
-		lie_resize(lie, 0);
+		model_lie_resize(lie, 0);
 		return true;
 	case MODEL_LIE_ACL_START_TWICE:
 		return lie_trick(lie, TRICK_TWICE);
@@ -107,14 +127,14 @@ static bool tell(struct lie *lie, enum model_lie which)
 		return lie_about_pdu(lie, which);
 	if (which >= MODEL_LIE_CONFIG_OPTION_LENGTH &&
 	    which <= MODEL_LIE_CONFIG_MODE)
-		return lie_about_config(lie, which);
+		return model_lie_about_config(lie, which);
 	if (which <= MODEL_LIE_DISCONNECT_WRONG)
-		return lie_about_signalling(lie, which);
+		return model_lie_about_signalling(lie, which);
 	if (which <= MODEL_LIE_ERTM_MPS)
-		return lie_about_frame(lie, which);
+		return model_lie_about_frame(lie, which);
 	if (which <= MODEL_LIE_RFC_UNSOLICITED)
-		return lie_about_rfcomm(lie, which);
-	return lie_about_sdp(lie, which);
+		return model_lie_about_rfcomm(lie, which);
+	return model_lie_about_sdp(lie, which);
 }
 
 static bool goes(const struct model_lies *lies, unsigned int kind,

@@ -29,7 +29,7 @@ static bool append(struct lie *lie, struct rt_bytes option)
 	    lie->n + option.len > PAYLOAD_MAX)
 		return false;
 	memcpy(lie->p + lie->n, option.ptr, option.len);
-	lie_resize(lie, lie->n + option.len);
+	model_lie_resize(lie, lie->n + option.len);
 	model_put_le16(lie->p + 2, (unsigned int)(lie->n - CMD_HEAD));
 	return true;
 }
@@ -61,9 +61,10 @@ static bool option_length(struct lie *lie)
 		{ 0x05, 0x00, 0x02 },
 	};
 
-	return append(lie,
-		      rt_bytes(options[lie_random(lie, RT_ARRAY_SIZE(options))],
-			       3));
+	return append(
+		lie,
+		rt_bytes(options[model_lie_random(lie, RT_ARRAY_SIZE(options))],
+			 3));
 }
 
 static bool option_unknown(struct lie *lie)
@@ -88,15 +89,15 @@ static bool endless(const struct lie *lie)
 	if (!chan)
 		return false;
 	for (unsigned int i = 0; i < ENDLESS; i++) {
-		request[1] = (uint8_t)(1 + lie_random(lie, 255));
+		request[1] = (uint8_t)(1 + model_lie_random(lie, 255));
 		model_put_le16(request + CMD_HEAD, chan->dcid);
 		model_put_le16(request + CMD_HEAD + 2, 0);
 		request[REQ_HEAD] = OPT_MTU;
 		request[REQ_HEAD + 1] = 2;
 		model_put_le16(request + REQ_HEAD + 2,
-			       48 + lie_random(lie, 2000));
-		lie_add(lie, CID_SIGNALLING,
-			rt_bytes(request, sizeof(request)));
+			       48 + model_lie_random(lie, 2000));
+		model_lie_add(lie, CID_SIGNALLING,
+			      rt_bytes(request, sizeof(request)));
 	}
 	return true;
 }
@@ -104,11 +105,11 @@ static bool endless(const struct lie *lie)
 static bool refuse(struct lie *lie)
 {
 	const uint8_t mtu[] = { OPT_MTU, 2,
-				(uint8_t)(48 + lie_random(lie, 200)), 0 };
+				(uint8_t)(48 + model_lie_random(lie, 200)), 0 };
 
 	if (!is_response(lie))
 		return false;
-	lie_resize(lie, RSP_HEAD);
+	model_lie_resize(lie, RSP_HEAD);
 	model_put_le16(lie->p + CMD_HEAD + 4, LIE_PICK(lie, 1, 1, 2, 3, 4, 9));
 	return append(lie, rt_bytes(mtu, sizeof(mtu)));
 }
@@ -147,7 +148,7 @@ static bool about_rfc(struct lie *lie, enum model_lie which)
 	return true;
 }
 
-bool lie_about_config(struct lie *lie, enum model_lie which)
+bool model_lie_about_config(struct lie *lie, enum model_lie which)
 {
 	if (lie->n < CMD_HEAD)
 		return false;

@@ -12,10 +12,10 @@ static void seal(struct lie *lie, const struct model_chan *chan, size_t n)
 	uint8_t *tx = lie->link->tx;
 
 	if (!chan->fcs) {
-		lie_resize(lie, n);
+		model_lie_resize(lie, n);
 		return;
 	}
-	lie_resize(lie, n + FCS_BYTES);
+	model_lie_resize(lie, n + FCS_BYTES);
 	model_put_le16(lie->p + n, model_crc16(0, rt_bytes(tx, PDU_HEAD + n)));
 }
 
@@ -27,12 +27,12 @@ static void add_s(const struct lie *lie, const struct model_chan *chan,
 
 	model_put_le16(pdu, (unsigned int)n);
 	model_put_le16(pdu + 2, chan->dcid);
-	model_put_le16(pdu + PDU_HEAD, CTRL_S | function << 2 |
-					       lie_random(lie, SEQ_MASK + 1)
-						       << 8);
+	model_put_le16(pdu + PDU_HEAD,
+		       CTRL_S | function << 2 |
+			       model_lie_random(lie, SEQ_MASK + 1) << 8);
 	model_put_le16(pdu + PDU_HEAD + CTRL_BYTES,
 		       model_crc16(0, rt_bytes(pdu, PDU_HEAD + CTRL_BYTES)));
-	lie_add(lie, chan->dcid, rt_bytes(pdu + PDU_HEAD, n));
+	model_lie_add(lie, chan->dcid, rt_bytes(pdu + PDU_HEAD, n));
 }
 
 static unsigned int ctrl_of(const struct lie *lie)
@@ -43,7 +43,7 @@ static unsigned int ctrl_of(const struct lie *lie)
 static unsigned int moved(const struct lie *lie, unsigned int shift)
 {
 	unsigned int ctrl = ctrl_of(lie);
-	unsigned int seq = (ctrl >> shift) + FAR + lie_random(lie, FAR);
+	unsigned int seq = (ctrl >> shift) + FAR + model_lie_random(lie, FAR);
 
 	return (ctrl & ~(SEQ_MASK << shift)) | (seq & SEQ_MASK) << shift;
 }
@@ -57,7 +57,7 @@ static bool sdu_length(struct lie *lie, size_t n)
 	model_put_le16(lie->p, (ctrl & 0x3fffU) | SAR_START << 14);
 	model_put_le16(lie->p + CTRL_BYTES,
 		       LIE_PICK(lie, 0, 1, 0xffff,
-				(uint16_t)(n + lie_random(lie, 100))));
+				(uint16_t)(n + model_lie_random(lie, 100))));
 	return true;
 }
 
@@ -83,8 +83,9 @@ static bool about_i(struct lie *lie, const struct model_chan *chan,
 		model_put_le16(lie->p, moved(lie, 1));
 		break;
 	case MODEL_LIE_ERTM_SAR:
-		model_put_le16(lie->p, ctrl_of(lie) ^ (1 + lie_random(lie, 3))
-							      << 14);
+		model_put_le16(lie->p,
+			       ctrl_of(lie) ^ (1 + model_lie_random(lie, 3))
+						      << 14);
 		break;
 	case MODEL_LIE_ERTM_SDU_LENGTH:
 		if (!sdu_length(lie, n))
@@ -98,9 +99,9 @@ static bool about_i(struct lie *lie, const struct model_chan *chan,
 	return true;
 }
 
-bool lie_about_frame(struct lie *lie, enum model_lie which)
+bool model_lie_about_frame(struct lie *lie, enum model_lie which)
 {
-	const struct model_chan *chan = lie_chan(lie);
+	const struct model_chan *chan = model_lie_chan(lie);
 	size_t least = CTRL_BYTES + FCS_BYTES;
 	size_t n;
 
@@ -120,7 +121,7 @@ bool lie_about_frame(struct lie *lie, enum model_lie which)
 				       (ctrl_of(lie) & CTRL_S ? CTRL_P : 0));
 		break;
 	case MODEL_LIE_ERTM_REJECT:
-		add_s(lie, chan, lie_random(lie, 2) ? S_REJ : S_SREJ);
+		add_s(lie, chan, model_lie_random(lie, 2) ? S_REJ : S_SREJ);
 		return true;
 	case MODEL_LIE_ERTM_BUSY:
 		if (!(ctrl_of(lie) & CTRL_S)) {

@@ -11,7 +11,7 @@
 
 static struct model_dlc *some_dlc(const struct lie *lie)
 {
-	uint32_t first = lie_random(lie, DLCS_MAX);
+	uint32_t first = model_lie_random(lie, DLCS_MAX);
 
 	for (uint32_t i = 0; i < DLCS_MAX; i++) {
 		struct model_dlc *dlc = &lie->m->dlc[(first + i) % DLCS_MAX];
@@ -25,9 +25,9 @@ static struct model_dlc *some_dlc(const struct lie *lie)
 static void add_frame(const struct lie *lie, const struct frame *frame)
 {
 	const struct model_mux *mux = &lie->link->mux;
-	size_t n = rfcomm_put(mux, lie->m->scratch, frame);
+	size_t n = model_rfcomm_put(mux, lie->m->scratch, frame);
 
-	lie_add(lie, mux->chan->dcid, rt_bytes(lie->m->scratch, n));
+	model_lie_add(lie, mux->chan->dcid, rt_bytes(lie->m->scratch, n));
 }
 
 static void add_control(const struct lie *lie, unsigned int type, uint8_t dlci)
@@ -77,7 +77,7 @@ static bool over_n1(const struct lie *lie)
 
 	if (!dlc)
 		return false;
-	add_data(lie, dlc->dlci, dlc->n1 + 1U + lie_random(lie, 50));
+	add_data(lie, dlc->dlci, dlc->n1 + 1U + model_lie_random(lie, 50));
 	return true;
 }
 
@@ -143,10 +143,11 @@ static bool pn(const struct lie *lie)
 
 	value[0] = (uint8_t)LIE_PICK(lie, 0, 1, 2, 3, 14, 15, 62, 63);
 	value[1] = (uint8_t)LIE_PICK(lie, 0x00, 0xf0, 0xe0, 0x51, 0xff);
-	value[2] = (uint8_t)lie_random(lie, 256);
+	value[2] = (uint8_t)model_lie_random(lie, 256);
 	model_put_le16(value + 4, LIE_PICK(lie, 0, 1, 22, 0x7fff, 0xffff));
-	value[7] = (uint8_t)lie_random(lie, 256);
-	add_message(lie, lie_random(lie, 2) ? 0x83 : 0x81, rt_bytes(value, 8));
+	value[7] = (uint8_t)model_lie_random(lie, 256);
+	add_message(lie, model_lie_random(lie, 2) ? 0x83 : 0x81,
+		    rt_bytes(value, 8));
 	return true;
 }
 
@@ -157,11 +158,11 @@ static bool message(const struct lie *lie)
 		0xa3, 0x63, 0xc3, 0x11, 0x13, 0x00, 0xff, 0x82,
 	};
 	uint8_t value[12];
-	size_t n = lie_random(lie, sizeof(value));
+	size_t n = model_lie_random(lie, sizeof(value));
 
 	for (size_t i = 0; i < sizeof(value); i++)
-		value[i] = (uint8_t)lie_random(lie, 256);
-	add_message(lie, octets[lie_random(lie, sizeof(octets))],
+		value[i] = (uint8_t)model_lie_random(lie, 256);
+	add_message(lie, octets[model_lie_random(lie, sizeof(octets))],
 		    rt_bytes(value, n));
 	return true;
 }
@@ -180,7 +181,7 @@ static bool dlci(const struct lie *lie)
 	uint8_t it = (uint8_t)LIE_PICK(lie, 1, 62, 63, 3, 2, 61);
 	uint8_t value[8] = { it, 0xf0, 7, 0, 100, 0, 0, 7 };
 
-	if (lie_random(lie, 2))
+	if (model_lie_random(lie, 2))
 		add_message(lie, 0x83, rt_bytes(value, sizeof(value)));
 	else
 		add_control(lie, FRAME_SABM, it);
@@ -192,7 +193,7 @@ static bool unsolicited(const struct lie *lie)
 	uint8_t it = (uint8_t)LIE_PICK(lie, 0, 2, 3, 14, 15, 61);
 	uint8_t value[2] = { (uint8_t)(it << 2 | 3), 0x8d };
 
-	switch (lie_random(lie, 3)) {
+	switch (model_lie_random(lie, 3)) {
 	case 0:
 		add_control(lie, FRAME_UA, it);
 		return true;
@@ -241,7 +242,7 @@ static bool besides(const struct lie *lie, enum model_lie which)
 	}
 }
 
-bool lie_about_rfcomm(struct lie *lie, enum model_lie which)
+bool model_lie_about_rfcomm(struct lie *lie, enum model_lie which)
 {
 	const struct model_chan *chan = lie->link->mux.chan;
 

@@ -37,7 +37,7 @@ static size_t cont_at(const struct lie *lie)
 
 static void finish(struct lie *lie, size_t n)
 {
-	lie_resize(lie, n);
+	model_lie_resize(lie, n);
 	put_be16(lie->p + 3, n - HEAD);
 }
 
@@ -50,7 +50,7 @@ static bool continuation(struct lie *lie)
 		return false;
 	lie->p[at] = (uint8_t)n;
 	for (size_t i = 0; i < n; i++)
-		lie->p[at + 1 + i] = (uint8_t)lie_random(lie, 256);
+		lie->p[at + 1 + i] = (uint8_t)model_lie_random(lie, 256);
 	finish(lie, at + 1 + n);
 	return true;
 }
@@ -58,7 +58,7 @@ static bool continuation(struct lie *lie)
 /* As many sequences in each other as the peer's MTU carries. */
 static bool nested(struct lie *lie)
 {
-	const struct model_chan *chan = lie_chan(lie);
+	const struct model_chan *chan = model_lie_chan(lie);
 	size_t from = is_response(lie) ? HEAD + 2 : HEAD;
 	size_t room = chan ? chan->theirs.mtu : 0;
 	size_t levels, at;
@@ -86,8 +86,8 @@ static bool nested(struct lie *lie)
 
 static bool transaction(struct lie *lie)
 {
-	if (lie_random(lie, 2))
-		lie->p[2] ^= (uint8_t)(1 + lie_random(lie, 255));
+	if (model_lie_random(lie, 2))
+		lie->p[2] ^= (uint8_t)(1 + model_lie_random(lie, 255));
 	else
 		lie->p[0] = (uint8_t)LIE_PICK(lie, 0, 1, 2, 3, 4, 5, 6, 8, 255);
 	return true;
@@ -97,7 +97,7 @@ static bool length(struct lie *lie)
 {
 	uint16_t said = (uint16_t)(lie->p[3] << 8 | lie->p[4]);
 
-	if (lie_random(lie, 2) || lie->n < HEAD + 2)
+	if (model_lie_random(lie, 2) || lie->n < HEAD + 2)
 		put_be16(lie->p + 3, LIE_PICK(lie, 0, (uint16_t)(said + 1),
 					      (uint16_t)(said - 1), 0xffff));
 	else
@@ -105,7 +105,7 @@ static bool length(struct lie *lie)
 	return true;
 }
 
-bool lie_about_sdp(struct lie *lie, enum model_lie which)
+bool model_lie_about_sdp(struct lie *lie, enum model_lie which)
 {
 	if (lie->n < HEAD)
 		return false;

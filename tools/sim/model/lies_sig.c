@@ -9,7 +9,7 @@
 static struct model_chan *some_chan(const struct lie *lie)
 {
 	struct model *m = lie->m;
-	uint32_t first = lie_random(lie, CHANS_MAX);
+	uint32_t first = model_lie_random(lie, CHANS_MAX);
 
 	for (uint32_t i = 0; i < CHANS_MAX; i++) {
 		struct model_chan *chan = &m->chan[(first + i) % CHANS_MAX];
@@ -22,7 +22,7 @@ static struct model_chan *some_chan(const struct lie *lie)
 
 static uint8_t some_id(const struct lie *lie)
 {
-	return (uint8_t)(1 + lie_random(lie, 255));
+	return (uint8_t)(1 + model_lie_random(lie, 255));
 }
 
 static void add_command(const struct lie *lie, uint8_t code, uint8_t id,
@@ -35,7 +35,7 @@ static void add_command(const struct lie *lie, uint8_t code, uint8_t id,
 	model_out_u8(&out, id);
 	model_out_le16(&out, (unsigned int)data.len);
 	model_out_put(&out, data);
-	lie_add(lie, CID_SIGNALLING, model_out_bytes(&out));
+	model_lie_add(lie, CID_SIGNALLING, model_out_bytes(&out));
 }
 
 /* A request about two numbers. */
@@ -57,7 +57,7 @@ static bool tail(struct lie *lie)
 	if (lie->n + sizeof(octets) > PAYLOAD_MAX)
 		return false;
 	memcpy(lie->p + lie->n, octets, sizeof(octets));
-	lie_resize(lie, lie->n + sizeof(octets));
+	model_lie_resize(lie, lie->n + sizeof(octets));
 	return true;
 }
 
@@ -72,7 +72,7 @@ static bool flood(const struct lie *lie)
 		model_put_le16(buf + i * CMD_HEAD + 2, 0);
 		id = id == 255 ? 1 : (uint8_t)(id + 1);
 	}
-	lie_add(lie, CID_SIGNALLING, rt_bytes(buf, sizeof(buf)));
+	model_lie_add(lie, CID_SIGNALLING, rt_bytes(buf, sizeof(buf)));
 	return true;
 }
 
@@ -84,7 +84,8 @@ static bool unsolicited(const struct lie *lie)
 		[SIG_INFO_RSP] = 8,
 	};
 	const struct model_chan *chan = some_chan(lie);
-	uint8_t code = (uint8_t)(SIG_CONNECT_RSP + 2 * lie_random(lie, 5));
+	uint8_t code =
+		(uint8_t)(SIG_CONNECT_RSP + 2 * model_lie_random(lie, 5));
 	uint8_t data[8] = { 0 };
 
 	model_put_le16(data, chan ? chan->scid : 0x0041);
@@ -98,7 +99,7 @@ static bool reject(struct lie *lie)
 	lie->p[0] = SIG_REJECT;
 	model_put_le16(lie->p + 2, 2);
 	model_put_le16(lie->p + 4, LIE_PICK(lie, 0, 1, 2, 3));
-	lie_resize(lie, 6);
+	model_lie_resize(lie, 6);
 	return true;
 }
 
@@ -121,7 +122,7 @@ static bool connect_used(const struct lie *lie)
 
 static bool connect_flood(const struct lie *lie)
 {
-	uint16_t cid = (uint16_t)(0x4000 + lie_random(lie, 0x4000));
+	uint16_t cid = (uint16_t)(0x4000 + model_lie_random(lie, 0x4000));
 
 	for (uint16_t i = 0; i < 20; i++)
 		(void)add_pair(lie, SIG_CONNECT_REQ,
@@ -146,7 +147,7 @@ static bool response_cid(struct lie *lie)
 		return false;
 	model_put_le16(lie->p + CMD_HEAD,
 		       LIE_PICK(lie, 0, 1, 0x003f, 0x0077, 0x0fff, 0xffff));
-	if (lie_random(lie, 2) && lie->p[0] != SIG_CONFIG_RSP)
+	if (model_lie_random(lie, 2) && lie->p[0] != SIG_CONFIG_RSP)
 		model_put_le16(lie->p + CMD_HEAD + 2,
 			       LIE_PICK(lie, 0, 1, 0x0077, 0xffff));
 	return true;
@@ -156,7 +157,7 @@ static bool disconnect_wrong(const struct lie *lie)
 {
 	const struct model_chan *chan = some_chan(lie);
 
-	if (!chan || lie_random(lie, 2))
+	if (!chan || model_lie_random(lie, 2))
 		return add_pair(lie, SIG_DISCONNECT_REQ, 0x0fee, 0x0040);
 	return add_pair(lie, SIG_DISCONNECT_REQ, chan->dcid,
 			(uint16_t)(chan->scid + 1));
@@ -171,9 +172,10 @@ static bool about_request(struct lie *lie, enum model_lie which)
 		return add_pair(lie, SIG_CONNECT_REQ, LIE_PICK(lie, 1, 3),
 				LIE_PICK(lie, 0, 1, 2, 0x003f));
 	case MODEL_LIE_CONNECT_PSM:
-		return add_pair(lie, SIG_CONNECT_REQ,
-				LIE_PICK(lie, 0, 2, 0x0101, 0x7ff1, 0xffff),
-				(uint16_t)(0x2000 + lie_random(lie, 0x1000)));
+		return add_pair(
+			lie, SIG_CONNECT_REQ,
+			LIE_PICK(lie, 0, 2, 0x0101, 0x7ff1, 0xffff),
+			(uint16_t)(0x2000 + model_lie_random(lie, 0x1000)));
 	case MODEL_LIE_CONNECT_FLOOD:
 		return connect_flood(lie);
 	case MODEL_LIE_CONNECT_PENDING:
@@ -185,7 +187,7 @@ static bool about_request(struct lie *lie, enum model_lie which)
 	}
 }
 
-bool lie_about_signalling(struct lie *lie, enum model_lie which)
+bool model_lie_about_signalling(struct lie *lie, enum model_lie which)
 {
 	uint8_t *p = lie->p;
 
@@ -199,7 +201,7 @@ bool lie_about_signalling(struct lie *lie, enum model_lie which)
 		p[1] = 0;
 		return true;
 	case MODEL_LIE_SIG_TWICE:
-		lie_add(lie, CID_SIGNALLING, rt_bytes(p, lie->n));
+		model_lie_add(lie, CID_SIGNALLING, rt_bytes(p, lie->n));
 		return true;
 	case MODEL_LIE_SIG_MUTE:
 		lie->link->tx_len = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* ACL links: paging and being paged, the end, unused ones (Core Vol 4 Part E
  * 7.1). */
@@ -51,6 +51,9 @@ struct model_link *model_link_by_handle(const struct model *m, uint16_t handle)
 static void clear(struct model_link *link)
 {
 	memset(link, 0, offsetof(struct model_link, rx));
+	link->next_id = 1;
+	link->outbox.buf = link->outbox_memory;
+	link->outbox.cap = OUTBOX_BYTES;
 }
 
 static struct model_link *make(struct model *m, struct rt_addr addr,
@@ -69,10 +72,7 @@ static struct model_link *make(struct model *m, struct rt_addr addr,
 	clear(link);
 	link->state = state;
 	link->addr = addr;
-	link->next_id = 1;
 	link->next_cid = CID_DYNAMIC;
-	link->outbox.buf = link->outbox_memory;
-	link->outbox.cap = OUTBOX_BYTES;
 	m->stats.links++;
 	return link;
 }
@@ -116,22 +116,46 @@ struct model_link *model_link_want(struct model *m, struct rt_addr addr)
 	return link;
 }
 
+/* Somebody wanted the link while it was closing: it is made anew. */
+static void link_again(struct model *m, struct model_link *link)
+{
+	const struct rt_addr addr = link->addr;
+	const struct model_mux mux = link->mux;
+	const uint16_t cid = link->next_cid;
+
+	clear(link);
+	link->state = LINK_WANTED;
+	link->addr = addr;
+	/* Channels that wait have their ids already. */
+	link->next_cid = cid;
+	if (mux.state == MUX_CHAN)
+		link->mux = mux;
+	model_chans_number(m, link);
+	page_next(m);
+}
+
 static void link_gone(struct model *m, struct model_link *link,
 		      enum model_end why, uint8_t reason)
 {
 	bool told = link->state == LINK_OPEN;
+	bool again = link->state == LINK_CLOSING && why == MODEL_END_LINK;
 	struct rt_addr addr = link->addr;
 
 	/* Nobody must find it from a callback. */
 	link->state = LINK_CLOSING;
-	model_chans_lost(m, link, why);
+	if (!again)
+		model_chans_lost(m, link, why);
 	m->acl_free = (uint16_t)(m->acl_free + link->outstanding);
 	link->outstanding = 0;
 	for (unsigned int i = 0; i < LINK_TIMERS; i++)
 		model_disarm(m, &link->due[i]);
+	model_keys_forget(m, addr);
+	if (again && model_link_in_use(m, link)) {
+		link_again(m, link);
+		return;
+	}
 	link->state = LINK_FREE;
 	m->stats.links--;
-	model_keys_forget(m, addr);
 	if (told && m->events.link_down)
 		m->events.link_down(m->options.user, addr, reason);
 	page_next(m);

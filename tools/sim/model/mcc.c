@@ -27,8 +27,8 @@ static uint8_t *awaited(struct model_mux *mux, unsigned int type)
 	return &mux->awaited[type & 63];
 }
 
-void mcc_send(struct model *m, struct model_link *link, unsigned int type,
-	      bool command, struct rt_bytes value)
+void model_mcc_send(struct model *m, struct model_link *link, unsigned int type,
+		    bool command, struct rt_bytes value)
 {
 	uint8_t buf[VALUE_MAX + 3];
 	struct model_out out = model_out(buf, sizeof(buf));
@@ -43,7 +43,7 @@ void mcc_send(struct model *m, struct model_link *link, unsigned int type,
 		return;
 	if (command)
 		model_bump(awaited(&link->mux, type));
-	rfcomm_send_info(m, link, model_out_bytes(&out));
+	model_rfcomm_send_info(m, link, model_out_bytes(&out));
 }
 
 struct pn {
@@ -69,18 +69,18 @@ static void send_pn(struct model *m, struct model_link *link, bool command,
 	model_out_le16(&out, pn->n1);
 	model_out_u8(&out, 0);
 	model_out_u8(&out, pn->k);
-	mcc_send(m, link, MCC_PN, command, model_out_bytes(&out));
+	model_mcc_send(m, link, MCC_PN, command, model_out_bytes(&out));
 }
 
-void mcc_send_pn(struct model *m, struct model_dlc *dlc)
+void model_mcc_send_pn(struct model *m, struct model_dlc *dlc)
 {
 	bool credits = !m->options.behaviour.no_credits;
 	const struct pn pn = {
 		.dlci = dlc->dlci,
 		.cl = credits ? CL_REQUEST : 0,
 		.priority = (uint8_t)(dlc->dlci / 8 * 8 + 7),
-		.n1 = dlc_n1(m, dlc->link),
-		.k = credits ? dlc_first_credits(m) : 0,
+		.n1 = model_dlc_n1(m, dlc->link),
+		.k = credits ? model_dlc_first_credits(m) : 0,
 	};
 
 	dlc->n1 = pn.n1;
@@ -88,14 +88,14 @@ void mcc_send_pn(struct model *m, struct model_dlc *dlc)
 	send_pn(m, dlc->link, true, &pn);
 }
 
-void mcc_send_msc(struct model *m, struct model_dlc *dlc)
+void model_mcc_send_msc(struct model *m, struct model_dlc *dlc)
 {
 	const uint8_t value[2] = {
 		dlci_octet(dlc->dlci),
 		MSC_SIGNALS | (dlc->fc_sent ? MSC_FC : 0),
 	};
 
-	mcc_send(m, dlc->link, MCC_MSC, true, rt_bytes(value, 2));
+	model_mcc_send(m, dlc->link, MCC_MSC, true, rt_bytes(value, 2));
 }
 
 /* --- PN --- */
@@ -132,7 +132,7 @@ static void on_pn_command(struct model *m, struct model_link *link,
 			  struct pn *pn)
 {
 	struct model_mux *mux = &link->mux;
-	struct model_dlc *dlc = dlc_of(m, link, pn->dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, pn->dlci);
 	bool credits = pn->cl == CL_REQUEST && !m->options.behaviour.no_credits;
 
 	check_pn(m, link, pn, true);
@@ -150,17 +150,17 @@ static void on_pn_command(struct model *m, struct model_link *link,
 		model_blame(m, link, "rfcomm: PN of DLCI %u, of its own",
 			    pn->dlci);
 	else if (!dlc)
-		dlc = dlc_accept(m, link, pn->dlci);
+		dlc = model_dlc_accept(m, link, pn->dlci);
 	if (!dlc) {
-		rfcomm_send(m, link, FRAME_DM, pn->dlci);
+		model_rfcomm_send(m, link, FRAME_DM, pn->dlci);
 		return;
 	}
 	if (!mux->pn_seen)
 		mux->credits = credits;
 	mux->pn_seen = true;
-	dlc->n1 = RT_MIN(RT_MAX(pn->n1, N1_MIN), dlc_n1(m, link));
+	dlc->n1 = RT_MIN(RT_MAX(pn->n1, N1_MIN), model_dlc_n1(m, link));
 	dlc->tx_credits = mux->credits ? pn->k & CREDITS_FIRST_MAX : 0;
-	dlc->rx_credits = mux->credits ? dlc_first_credits(m) : 0;
+	dlc->rx_credits = mux->credits ? model_dlc_first_credits(m) : 0;
 	pn->cl = mux->credits && credits ? CL_RESPONSE : 0;
 	pn->n1 = RT_MIN(pn->n1, dlc->n1);
 	pn->k = (uint8_t)dlc->rx_credits;
@@ -171,7 +171,7 @@ static void on_pn_response(struct model *m, struct model_link *link,
 			   const struct pn *pn)
 {
 	struct model_mux *mux = &link->mux;
-	struct model_dlc *dlc = dlc_of(m, link, pn->dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, pn->dlci);
 
 	check_pn(m, link, pn, false);
 	if (!dlc || dlc->state != DLC_PN)
@@ -187,7 +187,7 @@ static void on_pn_response(struct model *m, struct model_link *link,
 	dlc->tx_credits = mux->credits ? pn->k & CREDITS_FIRST_MAX : 0;
 	if (!mux->credits)
 		dlc->rx_credits = 0;
-	dlc_sabm(m, dlc);
+	model_dlc_sabm(m, dlc);
 }
 
 static void on_pn(struct model *m, struct model_link *link,
@@ -196,8 +196,8 @@ static void on_pn(struct model *m, struct model_link *link,
 	struct pn pn;
 
 	if (!take_pn(message->value, &pn)) {
-		model_blame_always(m, link, "rfcomm: PN of %zu octets",
-				   message->value.len);
+		model_blame(m, link, "rfcomm: PN of %zu octets",
+			    message->value.len);
 		return;
 	}
 	pn.dlci &= 63;
@@ -216,8 +216,8 @@ static bool check_dlci_octet(struct model *m, struct model_link *link,
 
 	if ((octet & 3) == 3)
 		return true;
-	model_blame_always(m, link, "rfcomm: message 0x%02x for octet 0x%02x",
-			   message->octet, octet);
+	model_blame(m, link, "rfcomm: message 0x%02x for octet 0x%02x",
+		    message->octet, octet);
 	return false;
 }
 
@@ -229,20 +229,19 @@ static void on_msc(struct model *m, struct model_link *link,
 
 	if (value.len < 2 || value.len > 3 ||
 	    !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: MSC of %zu octets",
-				   value.len);
+		model_blame(m, link, "rfcomm: MSC of %zu octets", value.len);
 		return;
 	}
-	dlc = dlc_of(m, link, value.ptr[0] >> 2);
+	dlc = model_dlc_of(m, link, value.ptr[0] >> 2);
 	if (!(value.ptr[1] & 1))
-		model_blame_always(m, link, "rfcomm: EA of signals is 0");
+		model_blame(m, link, "rfcomm: EA of signals is 0");
 	if (message->command) {
 		if (!dlc && !(link->mux.used >> (value.ptr[0] >> 2) & 1))
 			model_blame(m, link,
 				    "rfcomm: MSC for DLCI %u, that "
 				    "never was",
 				    value.ptr[0] >> 2);
-		mcc_send(m, link, MCC_MSC, false, value);
+		model_mcc_send(m, link, MCC_MSC, false, value);
 	}
 	if (!dlc || dlc->state < DLC_MSC)
 		return;
@@ -252,7 +251,7 @@ static void on_msc(struct model *m, struct model_link *link,
 	} else {
 		dlc->msc_acked = true;
 	}
-	dlc_check_open(m, dlc);
+	model_dlc_check_open(m, dlc);
 }
 
 static void on_rpn(struct model *m, struct model_link *link,
@@ -267,8 +266,7 @@ static void on_rpn(struct model *m, struct model_link *link,
 	if ((value.len != 1 && value.len != RPN_BYTES) ||
 	    (!message->command && value.len == 1) ||
 	    !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: RPN of %zu octets",
-				   value.len);
+		model_blame(m, link, "rfcomm: RPN of %zu octets", value.len);
 		return;
 	}
 	if (!message->command)
@@ -280,34 +278,34 @@ static void on_rpn(struct model *m, struct model_link *link,
 		mask = model_get_le16(value.ptr + 6) & RPN_MASK;
 		model_put_le16(answer + 6, mask);
 	}
-	mcc_send(m, link, MCC_RPN, false, rt_bytes(answer, RPN_BYTES));
+	model_mcc_send(m, link, MCC_RPN, false, rt_bytes(answer, RPN_BYTES));
 }
 
 static void on_rls(struct model *m, struct model_link *link,
 		   const struct message *message)
 {
 	if (message->value.len != 2 || !check_dlci_octet(m, link, message)) {
-		model_blame_always(m, link, "rfcomm: RLS of %zu octets",
-				   message->value.len);
+		model_blame(m, link, "rfcomm: RLS of %zu octets",
+			    message->value.len);
 		return;
 	}
 	if (message->command)
-		mcc_send(m, link, MCC_RLS, false, message->value);
+		model_mcc_send(m, link, MCC_RLS, false, message->value);
 }
 
 static void on_flow(struct model *m, struct model_link *link,
 		    const struct message *message)
 {
 	if (message->value.len != 0)
-		model_blame_always(m, link,
-				   "rfcomm: message 0x%02x of %zu "
-				   "octets",
-				   message->octet, message->value.len);
+		model_blame(m, link,
+			    "rfcomm: message 0x%02x of %zu "
+			    "octets",
+			    message->octet, message->value.len);
 	if (!message->command)
 		return;
 	link->mux.peer_off = message->type == MCC_FCOFF;
 	m->quiet = false;
-	mcc_send(m, link, message->type, false, rt_bytes(NULL, 0));
+	model_mcc_send(m, link, message->type, false, rt_bytes(NULL, 0));
 }
 
 static void on_unknown(struct model *m, struct model_link *link,
@@ -315,7 +313,8 @@ static void on_unknown(struct model *m, struct model_link *link,
 {
 	model_blame(m, link, "rfcomm: message 0x%02x", message->octet);
 	if (message->command)
-		mcc_send(m, link, MCC_NSC, false, rt_bytes(&message->octet, 1));
+		model_mcc_send(m, link, MCC_NSC, false,
+			       rt_bytes(&message->octet, 1));
 }
 
 static void on_message(struct model *m, struct model_link *link,
@@ -343,7 +342,8 @@ static void on_message(struct model *m, struct model_link *link,
 		return;
 	case MCC_TEST:
 		if (message->command)
-			mcc_send(m, link, MCC_TEST, false, message->value);
+			model_mcc_send(m, link, MCC_TEST, false,
+				       message->value);
 		return;
 	case MCC_FCON:
 	case MCC_FCOFF:
@@ -354,7 +354,8 @@ static void on_message(struct model *m, struct model_link *link,
 	}
 }
 
-void mcc_rx(struct model *m, struct model_link *link, struct rt_bytes info)
+void model_mcc_rx(struct model *m, struct model_link *link,
+		  struct rt_bytes info)
 {
 	struct model_in in = model_in(info);
 	struct message message;
@@ -370,10 +371,10 @@ void mcc_rx(struct model *m, struct model_link *link, struct rt_bytes info)
 		n |= (size_t)model_in_u8(&in) << 7;
 	message.value = model_in_take(&in, n);
 	if (!model_in_done(&in) || !(message.octet & 1)) {
-		model_blame_always(m, link,
-				   "rfcomm: a message of %zu octets "
-				   "that says %zu",
-				   info.len, n);
+		model_blame(m, link,
+			    "rfcomm: a message of %zu octets "
+			    "that says %zu",
+			    info.len, n);
 		return;
 	}
 	on_message(m, link, &message);

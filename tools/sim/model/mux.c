@@ -49,7 +49,7 @@ void model_mux_want(struct model *m, struct model_link *link)
 	if (mux->state != MUX_NONE)
 		return;
 	if (!carrier(m, link, model_chan_new(m, link, CHAN_MUX))) {
-		mux_closed(m, link, MODEL_END_REFUSED);
+		model_mux_closed(m, link, MODEL_END_REFUSED);
 		return;
 	}
 	mux->state = MUX_CHAN;
@@ -130,7 +130,7 @@ void model_mux_chan_opened(struct model *m, struct model_link *link)
 	if (mux->state != MUX_CHAN)
 		return;
 	mux->state = MUX_SABM;
-	rfcomm_send(m, link, FRAME_SABM, 0);
+	model_rfcomm_send(m, link, FRAME_SABM, 0);
 	model_arm(m, &link->due[LINK_MUX], model_patience_us(m));
 }
 
@@ -138,16 +138,16 @@ static void opened(struct model *m, struct model_link *link)
 {
 	link->mux.state = MUX_OPEN;
 	model_disarm(m, &link->due[LINK_MUX]);
-	mux_unused(m, link);
+	model_mux_unused(m, link);
 	for (unsigned int i = 0; i < DLCS_MAX; i++) {
 		if (m->dlc[i].state == DLC_WAIT && m->dlc[i].link == link)
-			dlc_start(m, &m->dlc[i]);
+			model_dlc_start(m, &m->dlc[i]);
 	}
 }
 
 /* --- the end --- */
 
-void mux_unused(struct model *m, struct model_link *link)
+void model_mux_unused(struct model *m, struct model_link *link)
 {
 	if (link->mux.state != MUX_OPEN || has_dlc(m, link))
 		return;
@@ -164,11 +164,12 @@ static void end_dlcs(struct model *m, struct model_link *link,
 
 		if (dlc->state != DLC_FREE && dlc->link == link &&
 		    (all || dlc->state != DLC_WAIT))
-			dlc_end(m, dlc, why);
+			model_dlc_end(m, dlc, why);
 	}
 }
 
-void mux_closed(struct model *m, struct model_link *link, enum model_end why)
+void model_mux_closed(struct model *m, struct model_link *link,
+		      enum model_end why)
 {
 	struct model_mux *mux = &link->mux;
 	bool began = mux->state != MUX_NONE && mux->state != MUX_CHAN &&
@@ -202,7 +203,7 @@ void model_mux_chan_ended(struct model *m, struct model_link *link,
 		accept(m, link, mux->parked_id, mux->parked_scid);
 		return;
 	}
-	mux_closed(m, link, why);
+	model_mux_closed(m, link, why);
 }
 
 void model_mux_lost(struct model *m, struct model_link *link,
@@ -226,7 +227,7 @@ void model_mux_timer(struct model *m, struct model_link *link)
 		if (has_dlc(m, link))
 			return;
 		mux->state = MUX_DISC;
-		rfcomm_send(m, link, FRAME_DISC, 0);
+		model_rfcomm_send(m, link, FRAME_DISC, 0);
 		model_arm(m, &link->due[LINK_MUX], model_patience_us(m));
 		return;
 	case MUX_WAIT:
@@ -235,7 +236,7 @@ void model_mux_timer(struct model *m, struct model_link *link)
 	case MUX_END:
 		break;
 	}
-	mux_closed(m, link, MODEL_END_TIMEOUT);
+	model_mux_closed(m, link, MODEL_END_TIMEOUT);
 }
 
 /* --- frames of DLCI 0 --- */
@@ -245,7 +246,7 @@ static void on_disc(struct model *m, struct model_link *link)
 	struct model_mux *mux = &link->mux;
 	bool initiator = mux->initiator;
 
-	rfcomm_send(m, link, FRAME_UA, 0);
+	model_rfcomm_send(m, link, FRAME_UA, 0);
 	mux->state = MUX_END;
 	end_dlcs(m, link, MODEL_END_PEER, false);
 	if (mux->state != MUX_END)
@@ -255,12 +256,13 @@ static void on_disc(struct model *m, struct model_link *link)
 		  initiator ? RT_MS(50) : model_patience_us(m));
 }
 
-void mux_control(struct model *m, struct model_link *link, unsigned int type)
+void model_mux_control(struct model *m, struct model_link *link,
+		       unsigned int type)
 {
 	struct model_mux *mux = &link->mux;
 
 	if (type == FRAME_SABM && mux->state == MUX_WAIT) {
-		rfcomm_send(m, link, FRAME_UA, 0);
+		model_rfcomm_send(m, link, FRAME_UA, 0);
 		opened(m, link);
 		return;
 	}
@@ -276,7 +278,7 @@ void mux_control(struct model *m, struct model_link *link, unsigned int type)
 		return;
 	}
 	if (type == FRAME_DM && mux->state == MUX_SABM) {
-		mux_closed(m, link, MODEL_END_REFUSED);
+		model_mux_closed(m, link, MODEL_END_REFUSED);
 		return;
 	}
 	if (type == FRAME_DISC &&
@@ -289,5 +291,5 @@ void mux_control(struct model *m, struct model_link *link, unsigned int type)
 	model_blame(m, link, "rfcomm: frame 0x%02x of DLCI 0 in state %d", type,
 		    mux->state);
 	if (type == FRAME_DISC)
-		rfcomm_send(m, link, FRAME_UA, 0);
+		model_rfcomm_send(m, link, FRAME_UA, 0);
 }

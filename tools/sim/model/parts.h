@@ -2,7 +2,9 @@
 #ifndef RT_SIM_PARTS_H
 #define RT_SIM_PARTS_H
 
-/* What the files of a model do for each other: included by inside.h alone. */
+#include "tools/sim/model/inside.h"
+
+/* What the files of a model do for each other. */
 
 /* --- model.c --- */
 
@@ -214,6 +216,9 @@ void model_chan_broken(struct model *m, struct model_chan *chan,
 /* The link is gone: so are its channels. */
 void model_chans_lost(struct model *m, struct model_link *link,
 		      enum model_end why);
+
+/* The ids of the link's channels have been ours from now on. */
+void model_chans_number(struct model *m, struct model_link *link);
 
 /* Goes on with one that waits for its link. */
 void model_chan_advance(struct model *m, struct model_chan *chan);

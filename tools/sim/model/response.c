@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* Responses, and what becomes of the requests (Core Vol 3 Part A 4). */
 

@@ -19,8 +19,8 @@ static bool cr_of(unsigned int type, bool from_initiator)
 	return is_command(type) == from_initiator;
 }
 
-size_t rfcomm_put(const struct model_mux *mux, uint8_t *ret,
-		  const struct frame *frame)
+size_t model_rfcomm_put(const struct model_mux *mux, uint8_t *ret,
+			const struct frame *frame)
 {
 	struct model_out out = model_out(ret, PDU_MAX - HEAD);
 	bool cr = cr_of(frame->type, mux->initiator);
@@ -51,13 +51,13 @@ static void send(struct model *m, struct model_link *link,
 
 	if (!chan || chan->state != CHAN_OPEN)
 		return;
-	n = rfcomm_put(&link->mux, m->scratch, frame);
+	n = model_rfcomm_put(&link->mux, m->scratch, frame);
 	(void)model_outbox(m, link, KIND_RFCOMM, chan->dcid,
 			   rt_bytes(m->scratch, n));
 }
 
-void rfcomm_send(struct model *m, struct model_link *link, unsigned int type,
-		 uint8_t dlci)
+void model_rfcomm_send(struct model *m, struct model_link *link,
+		       unsigned int type, uint8_t dlci)
 {
 	const struct frame frame = {
 		.dlci = dlci,
@@ -69,8 +69,8 @@ void rfcomm_send(struct model *m, struct model_link *link, unsigned int type,
 	send(m, link, &frame);
 }
 
-void rfcomm_send_info(struct model *m, struct model_link *link,
-		      struct rt_bytes info)
+void model_rfcomm_send_info(struct model *m, struct model_link *link,
+			    struct rt_bytes info)
 {
 	const struct frame frame = { .type = FRAME_UIH, .info = info };
 
@@ -130,7 +130,7 @@ static void check_frame(struct model *m, struct model_link *link,
 			    "%u",
 			    f->type, f->dlci, f->cr);
 	if (f->dlci != 0 && (f->dlci < DLCI_MIN || f->dlci > DLCI_MAX))
-		model_blame_always(m, link, "rfcomm: DLCI %u", f->dlci);
+		model_blame(m, link, "rfcomm: DLCI %u", f->dlci);
 	if (f->type == FRAME_UIH) {
 		if (f->dlci == 0 && f->pf)
 			model_blame(m, link, "rfcomm: credits for DLCI 0");
@@ -152,29 +152,29 @@ static void check_frame(struct model *m, struct model_link *link,
 
 static void on_sabm(struct model *m, struct model_link *link, uint8_t dlci)
 {
-	struct model_dlc *dlc = dlc_of(m, link, dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, dlci);
 	bool ours_to_serve = (dlci & 1) == link->mux.initiator;
 
 	if (!ours_to_serve) {
 		model_blame(m, link, "rfcomm: SABM for DLCI %u, of its own",
 			    dlci);
-		rfcomm_send(m, link, FRAME_DM, dlci);
+		model_rfcomm_send(m, link, FRAME_DM, dlci);
 		return;
 	}
 	if (dlc && dlc->state != DLC_ASKED) {
 		model_blame(m, link, "rfcomm: SABM for DLCI %u, that is there",
 			    dlci);
-		rfcomm_send(m, link, FRAME_UA, dlci);
+		model_rfcomm_send(m, link, FRAME_UA, dlci);
 		return;
 	}
 	if (!dlc)
-		dlc = dlc_accept(m, link, dlci);
+		dlc = model_dlc_accept(m, link, dlci);
 	if (!dlc) {
-		rfcomm_send(m, link, FRAME_DM, dlci);
+		model_rfcomm_send(m, link, FRAME_DM, dlci);
 		return;
 	}
-	rfcomm_send(m, link, FRAME_UA, dlci);
-	dlc_established(m, dlc);
+	model_rfcomm_send(m, link, FRAME_UA, dlci);
+	model_dlc_established(m, dlc);
 }
 
 static bool was_late(struct model_link *link, uint8_t dlci)
@@ -187,16 +187,16 @@ static bool was_late(struct model_link *link, uint8_t dlci)
 
 static void on_ua(struct model *m, struct model_link *link, uint8_t dlci)
 {
-	struct model_dlc *dlc = dlc_of(m, link, dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, dlci);
 
 	if (dlc && dlc->state == DLC_SABM) {
-		dlc_established(m, dlc);
+		model_dlc_established(m, dlc);
 		return;
 	}
 	if (dlc && dlc->state == DLC_DISC) {
 		link->mux.closed |= UINT64_C(1) << dlci;
 		dlc->state = DLC_OPEN;
-		dlc_end(m, dlc, dlc->why);
+		model_dlc_end(m, dlc, dlc->why);
 		return;
 	}
 	if (!was_late(link, dlci))
@@ -208,7 +208,7 @@ static void on_ua(struct model *m, struct model_link *link, uint8_t dlci)
 
 static void on_dm(struct model *m, struct model_link *link, uint8_t dlci)
 {
-	struct model_dlc *dlc = dlc_of(m, link, dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, dlci);
 	enum model_end why = MODEL_END_PEER;
 
 	if (!dlc) {
@@ -225,12 +225,12 @@ static void on_dm(struct model *m, struct model_link *link, uint8_t dlci)
 		why = dlc->why;
 	link->mux.closed |= UINT64_C(1) << dlci;
 	dlc->state = DLC_OPEN;
-	dlc_end(m, dlc, why);
+	model_dlc_end(m, dlc, why);
 }
 
 static void on_disc(struct model *m, struct model_link *link, uint8_t dlci)
 {
-	struct model_dlc *dlc = dlc_of(m, link, dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, dlci);
 
 	if (!dlc) {
 		if (!(link->mux.used >> dlci & 1))
@@ -238,25 +238,26 @@ static void on_disc(struct model *m, struct model_link *link, uint8_t dlci)
 				    "rfcomm: DISC for DLCI %u, that "
 				    "never was",
 				    dlci);
-		rfcomm_send(m, link, FRAME_DM, dlci);
+		model_rfcomm_send(m, link, FRAME_DM, dlci);
 		return;
 	}
-	rfcomm_send(m, link, FRAME_UA, dlci);
+	model_rfcomm_send(m, link, FRAME_UA, dlci);
 	link->mux.closed |= UINT64_C(1) << dlci;
-	dlc_end(m, dlc, dlc->state == DLC_DISC ? dlc->why : MODEL_END_PEER);
+	model_dlc_end(m, dlc,
+		      dlc->state == DLC_DISC ? dlc->why : MODEL_END_PEER);
 }
 
 static void on_uih(struct model *m, struct model_link *link,
 		   const struct frame *f)
 {
-	struct model_dlc *dlc = dlc_of(m, link, f->dlci);
+	struct model_dlc *dlc = model_dlc_of(m, link, f->dlci);
 
 	if (f->dlci == 0) {
-		mcc_rx(m, link, f->info);
+		model_mcc_rx(m, link, f->info);
 		return;
 	}
 	if (dlc && dlc->state != DLC_WAIT) {
-		dlc_rx(m, dlc, f);
+		model_dlc_rx(m, dlc, f);
 		return;
 	}
 	if (!(link->mux.used >> f->dlci & 1))
@@ -265,7 +266,7 @@ static void on_uih(struct model *m, struct model_link *link,
 	else if (link->mux.closed >> f->dlci & 1)
 		model_blame(m, link, "rfcomm: data for DLCI %u, after its end",
 			    f->dlci);
-	rfcomm_send(m, link, FRAME_DM, f->dlci);
+	model_rfcomm_send(m, link, FRAME_DM, f->dlci);
 }
 
 void model_rfcomm_rx(struct model *m, struct model_link *link,
@@ -280,7 +281,7 @@ void model_rfcomm_rx(struct model *m, struct model_link *link,
 	}
 	check_frame(m, link, &f);
 	if (f.dlci == 0 && f.type != FRAME_UIH) {
-		mux_control(m, link, f.type);
+		model_mux_control(m, link, f.type);
 		return;
 	}
 	if (f.dlci != 0 && (f.dlci < DLCI_MIN || f.dlci > DLCI_MAX))

@@ -2,7 +2,7 @@
 #ifndef RT_SIM_RFCOMM_H
 #define RT_SIM_RFCOMM_H
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * RFCOMM 1.2 with TS 07.10 ("R:", "T:"): what rfcomm.c, mux.c, mcc.c and dlc.c
@@ -54,69 +54,73 @@ struct frame {
  * Writes a frame with its FCS, and a credit octet if `credits` is not negative.
  * Returns its octets, of which there is room for.
  */
-size_t rfcomm_put(const struct model_mux *mux, uint8_t *ret,
-		  const struct frame *frame);
+size_t model_rfcomm_put(const struct model_mux *mux, uint8_t *ret,
+			const struct frame *frame);
 
 /* Sends a frame without information. */
-void rfcomm_send(struct model *m, struct model_link *link, unsigned int type,
-		 uint8_t dlci);
+void model_rfcomm_send(struct model *m, struct model_link *link,
+		       unsigned int type, uint8_t dlci);
 
 /* Sends a frame of DLCI 0 with these octets. */
-void rfcomm_send_info(struct model *m, struct model_link *link,
-		      struct rt_bytes info);
+void model_rfcomm_send_info(struct model *m, struct model_link *link,
+			    struct rt_bytes info);
 
 /* The DLC with this DLCI on the link; NULL if there is none. */
-struct model_dlc *dlc_of(struct model *m, const struct model_link *link,
-			 uint8_t dlci);
+struct model_dlc *model_dlc_of(struct model *m, const struct model_link *link,
+			       uint8_t dlci);
 
 /* A DLC that a peer opens, in state ASKED; NULL if there is no such server. */
-struct model_dlc *dlc_accept(struct model *m, struct model_link *link,
-			     uint8_t dlci);
+struct model_dlc *model_dlc_accept(struct model *m, struct model_link *link,
+				   uint8_t dlci);
 
 /* The session is open: goes on with a DLC that waited for it. */
-void dlc_start(struct model *m, struct model_dlc *dlc);
+void model_dlc_start(struct model *m, struct model_dlc *dlc);
 
 /* PN has been settled: SABM. */
-void dlc_sabm(struct model *m, struct model_dlc *dlc);
+void model_dlc_sabm(struct model *m, struct model_dlc *dlc);
 
 /* SABM has been answered: MSC. */
-void dlc_established(struct model *m, struct model_dlc *dlc);
+void model_dlc_established(struct model *m, struct model_dlc *dlc);
 
 /* Opens the DLC if MSC has gone both ways. */
-void dlc_check_open(struct model *m, struct model_dlc *dlc);
+void model_dlc_check_open(struct model *m, struct model_dlc *dlc);
 
 /* It is over: `closed` or `failed`. */
-void dlc_end(struct model *m, struct model_dlc *dlc, enum model_end why);
+void model_dlc_end(struct model *m, struct model_dlc *dlc, enum model_end why);
 
 /* Data and credits for it. */
-void dlc_rx(struct model *m, struct model_dlc *dlc, const struct frame *f);
+void model_dlc_rx(struct model *m, struct model_dlc *dlc,
+		  const struct frame *f);
 
 /* The largest N1 that we propose or agree to on this session. */
-uint16_t dlc_n1(const struct model *m, const struct model_link *link);
+uint16_t model_dlc_n1(const struct model *m, const struct model_link *link);
 
 /* Credits that we give at first. */
-uint8_t dlc_first_credits(const struct model *m);
+uint8_t model_dlc_first_credits(const struct model *m);
 
 /* A multiplexer message, as the information of a UIH frame of DLCI 0. */
-void mcc_rx(struct model *m, struct model_link *link, struct rt_bytes info);
+void model_mcc_rx(struct model *m, struct model_link *link,
+		  struct rt_bytes info);
 
 /* Sends a message of ours; a command is awaited an answer to. */
-void mcc_send(struct model *m, struct model_link *link, unsigned int type,
-	      bool command, struct rt_bytes value);
+void model_mcc_send(struct model *m, struct model_link *link, unsigned int type,
+		    bool command, struct rt_bytes value);
 
 /* PN about a DLC of ours. */
-void mcc_send_pn(struct model *m, struct model_dlc *dlc);
+void model_mcc_send_pn(struct model *m, struct model_dlc *dlc);
 
 /* MSC of a DLC, with our signals. */
-void mcc_send_msc(struct model *m, struct model_dlc *dlc);
+void model_mcc_send_msc(struct model *m, struct model_dlc *dlc);
 
 /* SABM, UA, DM or DISC on DLCI 0. */
-void mux_control(struct model *m, struct model_link *link, unsigned int type);
+void model_mux_control(struct model *m, struct model_link *link,
+		       unsigned int type);
 
 /* The session ends in order; it is opened anew if a DLC waits for it. */
-void mux_closed(struct model *m, struct model_link *link, enum model_end why);
+void model_mux_closed(struct model *m, struct model_link *link,
+		      enum model_end why);
 
 /* A DLC has ended: the session may have become useless. */
-void mux_unused(struct model *m, struct model_link *link);
+void model_mux_unused(struct model *m, struct model_link *link);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef RT_SIM_SDP_H
 #define RT_SIM_SDP_H
 
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* Numbers of SDP (Core Vol 3 Part B 4.2, 4.4.1; Assigned Numbers). */
 

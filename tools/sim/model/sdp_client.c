@@ -27,13 +27,13 @@ static void ask(struct model *m, struct model_query *q)
 	model_out_u8(&out, SDP_SEARCH_ATTRIBUTE_REQ);
 	model_out_be(&out, q->tid, 2);
 	model_out_be(&out, 0, 2);
-	list = element_open(&out);
-	element_put_uuid16(&out, q->uuid);
-	element_close(&out, list);
+	list = model_element_open(&out);
+	model_element_put_uuid16(&out, q->uuid);
+	model_element_close(&out, list);
 	model_out_be(&out, q->asked, 2);
-	list = element_open(&out);
-	element_put_uint(&out, 0x0000ffff, 4);
-	element_close(&out, list);
+	list = model_element_open(&out);
+	model_element_put_uint(&out, 0x0000ffff, 4);
+	model_element_close(&out, list);
 	model_out_put(&out, rt_bytes(q->cont, 1U + q->cont[0]));
 	buf[4] = (uint8_t)(out.len - HEAD_BYTES);
 	(void)model_outbox(m, q->chan->link, KIND_SDP, q->chan->dcid,
@@ -86,8 +86,8 @@ static void look_at_protocol(struct rt_bytes bytes,
 	uint16_t uuid;
 	uint32_t value;
 
-	if (!element_take(&in, &e) || !element_uuid16(&e, &uuid) ||
-	    !element_take(&in, &e) || !element_uint(&e, &value))
+	if (!model_element_take(&in, &e) || !model_element_uuid16(&e, &uuid) ||
+	    !model_element_take(&in, &e) || !model_element_uint(&e, &value))
 		return;
 	if (uuid == UUID_RFCOMM && result->rfcomm_channel == 0)
 		result->rfcomm_channel = (uint8_t)value;
@@ -101,7 +101,7 @@ static void look_at_protocols(struct rt_bytes bytes,
 	struct model_in in = model_in(bytes);
 	struct element e;
 
-	while (in.left > 0 && element_take(&in, &e)) {
+	while (in.left > 0 && model_element_take(&in, &e)) {
 		if (e.type == ELEMENT_SEQUENCE)
 			look_at_protocol(e.body, result);
 	}
@@ -117,9 +117,9 @@ static bool look_at_record(struct rt_bytes bytes,
 	uint32_t number;
 
 	while (in.left > 0) {
-		if (!element_take(&in, &id) || !element_uint(&id, &number) ||
-		    id.body.len != 2 || number < next ||
-		    !element_take(&in, &value))
+		if (!model_element_take(&in, &id) ||
+		    !model_element_uint(&id, &number) || id.body.len != 2 ||
+		    number < next || !model_element_take(&in, &value))
 			return false;
 		next = number + 1;
 		if (number == ID_PROTOCOLS && value.type == ELEMENT_SEQUENCE)
@@ -134,12 +134,12 @@ static bool look_at_lists(struct rt_bytes bytes,
 	struct model_in in = model_in(bytes);
 	struct element all, record;
 
-	if (!element_is_sound(bytes) || !element_take(&in, &all) ||
+	if (!model_element_is_sound(bytes) || !model_element_take(&in, &all) ||
 	    all.type != ELEMENT_SEQUENCE || !model_in_done(&in))
 		return false;
 	in = model_in(all.body);
 	while (in.left > 0) {
-		if (!element_take(&in, &record) ||
+		if (!model_element_take(&in, &record) ||
 		    record.type != ELEMENT_SEQUENCE ||
 		    !look_at_record(record.body, result))
 			return false;

@@ -35,44 +35,44 @@ struct request {
 
 static void put_protocols(const struct model *m, struct model_out *out)
 {
-	size_t list = element_open(out), one;
+	size_t list = model_element_open(out), one;
 
-	one = element_open(out);
-	element_put_uuid16(out, UUID_L2CAP);
-	element_close(out, one);
-	one = element_open(out);
-	element_put_uuid16(out, UUID_RFCOMM);
-	element_put_uint(out, m->options.record_channel, 1);
-	element_close(out, one);
-	element_close(out, list);
+	one = model_element_open(out);
+	model_element_put_uuid16(out, UUID_L2CAP);
+	model_element_close(out, one);
+	one = model_element_open(out);
+	model_element_put_uuid16(out, UUID_RFCOMM);
+	model_element_put_uint(out, m->options.record_channel, 1);
+	model_element_close(out, one);
+	model_element_close(out, list);
 }
 
 static void put_uuids(struct model_out *out, uint16_t uuid)
 {
-	size_t list = element_open(out);
+	size_t list = model_element_open(out);
 
-	element_put_uuid16(out, uuid);
-	element_close(out, list);
+	model_element_put_uuid16(out, uuid);
+	model_element_close(out, list);
 }
 
 static void put_language(struct model_out *out)
 {
-	size_t list = element_open(out);
+	size_t list = model_element_open(out);
 
-	element_put_uint(out, 0x656e, 2); /* "en" */
-	element_put_uint(out, 0x006a, 2); /* UTF-8 */
-	element_put_uint(out, 0x0100, 2);
-	element_close(out, list);
+	model_element_put_uint(out, 0x656e, 2); /* "en" */
+	model_element_put_uint(out, 0x006a, 2); /* UTF-8 */
+	model_element_put_uint(out, 0x0100, 2);
+	model_element_close(out, list);
 }
 
 static void put_profile(struct model_out *out)
 {
-	size_t list = element_open(out), one = element_open(out);
+	size_t list = model_element_open(out), one = model_element_open(out);
 
-	element_put_uuid16(out, UUID_SERIAL_PORT);
-	element_put_uint(out, 0x0102, 2);
-	element_close(out, one);
-	element_close(out, list);
+	model_element_put_uuid16(out, UUID_SERIAL_PORT);
+	model_element_put_uint(out, 0x0102, 2);
+	model_element_close(out, one);
+	model_element_close(out, list);
 }
 
 static void put_name(const struct model *m, struct model_out *out)
@@ -87,10 +87,10 @@ static void put_name(const struct model *m, struct model_out *out)
 static void put_attribute(const struct model *m, struct model_out *out,
 			  uint16_t id)
 {
-	element_put_uint(out, id, 2);
+	model_element_put_uint(out, id, 2);
 	switch (id) {
 	case 0x0000:
-		element_put_uint(out, RECORD_HANDLE, 4);
+		model_element_put_uint(out, RECORD_HANDLE, 4);
 		return;
 	case 0x0001:
 		put_uuids(out, UUID_SERIAL_PORT);
@@ -133,13 +133,13 @@ static void put_record(const struct model *m, const struct request *r,
 {
 	static const uint16_t ids[] = { 0x0000, 0x0001, 0x0004, 0x0005,
 					0x0006, 0x0009, 0x0100 };
-	size_t list = element_open(out);
+	size_t list = model_element_open(out);
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(ids); i++) {
 		if (wants(r, ids[i]))
 			put_attribute(m, out, ids[i]);
 	}
-	element_close(out, list);
+	model_element_close(out, list);
 }
 
 /* --- requests --- */
@@ -148,7 +148,7 @@ static bool take_sequence(struct model_in *in, struct model_in *ret)
 {
 	struct element e;
 
-	if (!element_take(in, &e) || e.type != ELEMENT_SEQUENCE)
+	if (!model_element_take(in, &e) || e.type != ELEMENT_SEQUENCE)
 		return false;
 	*ret = model_in(e.body);
 	return true;
@@ -166,9 +166,9 @@ static bool take_pattern(const struct model *m, struct model_in *in,
 		return false;
 	r->match = true;
 	while (list.left > 0) {
-		if (!element_take(&list, &e) || e.type != ELEMENT_UUID)
+		if (!model_element_take(&list, &e) || e.type != ELEMENT_UUID)
 			return false;
-		if (!element_uuid16(&e, &uuid) || !has_uuid(m, uuid))
+		if (!model_element_uuid16(&e, &uuid) || !has_uuid(m, uuid))
 			r->match = false;
 		count++;
 	}
@@ -186,8 +186,9 @@ static bool take_ranges(struct model_in *in, struct request *r)
 	if (!take_sequence(in, &list))
 		return false;
 	while (list.left > 0) {
-		if (!element_take(&list, &e) || !element_uint(&e, &value) ||
-		    e.body.len == 1 || r->ranges == RANGES_MAX)
+		if (!model_element_take(&list, &e) ||
+		    !model_element_uint(&e, &value) || e.body.len == 1 ||
+		    r->ranges == RANGES_MAX)
 			return false;
 		if (e.body.len == 2)
 			value |= value << 16;
@@ -305,10 +306,10 @@ static void answer_list(struct model *m, struct model_chan *chan,
 	if (r->pdu == SDP_ATTRIBUTE_REQ) {
 		put_record(m, r, &all);
 	} else {
-		list = element_open(&all);
+		list = model_element_open(&all);
 		if (r->match)
 			put_record(m, r, &all);
-		element_close(&all, list);
+		model_element_close(&all, list);
 	}
 	offset = RT_MIN(offset, all.len);
 	n = RT_MIN(all.len - offset, part_bytes(m, chan, r));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /*
  * Pairing without anybody there, link keys, encryption (Core Vol 4 Part E 7.1,

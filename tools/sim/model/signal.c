@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tools/sim/model/inside.h"
+#include "tools/sim/model/parts.h"
 
 /* Signalling that comes: C-frames and requests (Core Vol 3 Part A 4). */
 
