@@ -22,15 +22,27 @@ static uint64_t next_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-static void *node_alloc(void *ctx, size_t bytes)
+/* True if the node's next allocation is to fail. */
+static bool shall_fail(struct world_node *node)
 {
-	struct world_memory *memory = &((struct world_node *)ctx)->memory;
-	const size_t number = ++memory->asked;
-	void *ptr;
+	const struct world_memory *memory = &node->memory;
+	const size_t number = memory->asked;
 
 	if (memory->fail_at != 0 &&
 	    (number == memory->fail_at ||
-	     (memory->fail_later && number > memory->fail_at))) {
+	     (memory->fail_later && number > memory->fail_at)))
+		return true;
+	return memory->fail_permille > 0 &&
+	       next_random(&node->world->chance) % 1000 < memory->fail_permille;
+}
+
+static void *node_alloc(void *ctx, size_t bytes)
+{
+	struct world_memory *memory = &((struct world_node *)ctx)->memory;
+	void *ptr;
+
+	memory->asked++;
+	if (shall_fail(ctx)) {
 		memory->failed++;
 		return NULL;
 	}
@@ -145,10 +157,21 @@ static void capture_adapter(const struct world_node *node)
 	fwrite(body, 1, sizeof(body), w->capture);
 }
 
-static void count_packet(struct world *w)
+static void count_packet(const struct world_node *node,
+			 enum rt_packet_type type, bool from_controller,
+			 struct rt_bytes octets)
 {
-	if (++w->packets == w->at_packet && w->then)
-		w->then(w, w->arg);
+	struct world *w = node->world;
+
+	if (++w->packets != w->at_packet || !w->then)
+		return;
+	w->last = (struct world_packet){
+		.node = node->index,
+		.type = type,
+		.from_controller = from_controller,
+		.octets = octets,
+	};
+	w->then(w, w->arg);
 }
 
 static bool receive(struct world_node *node)
@@ -166,9 +189,9 @@ static bool receive(struct world_node *node)
 		ck_assert(copy || packet.len == 0);
 		memcpy(copy, packet.ptr, packet.len);
 		rt_host_rx(node->host, (uint8_t)type, copy, packet.len);
-		free(copy);
 		any = true;
-		count_packet(node->world);
+		count_packet(node, type, true, rt_bytes(copy, packet.len));
+		free(copy);
 	}
 	return any;
 }
@@ -197,8 +220,9 @@ static bool transmit(struct world_node *node)
 			rt_bytes(flat, len));
 		rt_vctl_rx(node->vctl, (enum rt_packet_type)packet.type,
 			   rt_bytes(flat, len));
+		count_packet(node, (enum rt_packet_type)packet.type, false,
+			     rt_bytes(flat, len));
 		free(flat);
-		count_packet(node->world);
 	}
 	return any;
 }
@@ -327,6 +351,7 @@ static void make_node(struct world *w, const struct world_options *options,
 	node->world = w;
 	node->index = i;
 	node->random = options->seed * WORLD_HOSTS_MAX + i;
+	node->memory.fail_permille = options->fail_permille;
 	if (i == options->fail_node) {
 		node->memory.fail_at = options->fail_at;
 		node->memory.fail_later = options->fail_later;
@@ -355,6 +380,7 @@ struct world *world_new(const struct world_options *given)
 	ck_assert_ptr_nonnull(w);
 	w->count = options.hosts ? options.hosts : 2;
 	w->random = options.seed;
+	w->chance = ~options.seed;
 	/* Not at zero: a time that was never set would go unnoticed. */
 	w->now_us = RT_SECONDS(1000);
 	w->air = rt_air_new(&air_options);

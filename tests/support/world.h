@@ -30,6 +30,8 @@ struct world_memory {
 	size_t asked;	 /* allocations asked for so far */
 	size_t fail_at;	 /* this one fails, counted from 1; 0: none */
 	bool fail_later; /* and all after it */
+	/* So many of a thousand fail, by chance under the world's seed. */
+	unsigned int fail_permille;
 	size_t failed;
 };
 
@@ -43,6 +45,14 @@ struct world_node {
 	size_t memory_idle; /* live allocations of a host that does nothing */
 	uint64_t random;
 	char states[64]; /* letters of the states heard: S U R P D O */
+};
+
+/* A packet that has been handed over between a host and its controller. */
+struct world_packet {
+	unsigned int node;
+	enum rt_packet_type type;
+	bool from_controller;
+	struct rt_bytes octets;
 };
 
 struct world_options {
@@ -60,23 +70,27 @@ struct world_options {
 	unsigned int fail_node; /* which host gets no memory, and when */
 	size_t fail_at;		/* see world_memory */
 	bool fail_later;
+	unsigned int fail_permille; /* of all hosts */
 };
 
 struct world {
 	struct rt_air *air;
 	uint64_t now_us;
 	uint64_t random;
+	uint64_t chance; /* of allocations that fail */
 	unsigned int count;
 	struct world_node node[WORLD_HOSTS_MAX];
 	FILE *capture;
 	uint64_t packets; /* between hosts and controllers, both ways */
 	/*
 	 * Called once, when `at_packet` of them have been handed over: between
-	 * two steps of an engine, where an application may call too.
+	 * two steps of an engine, where an application may call too. It may
+	 * set at_packet anew. `last` is the packet, valid until it returns.
 	 */
 	uint64_t at_packet;
 	void (*then)(struct world *w, void *arg);
 	void *arg;
+	struct world_packet last;
 };
 
 /*
