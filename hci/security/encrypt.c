@@ -158,7 +158,7 @@ static void on_size(struct rt_hci *hci, void *ctx,
 		rt_sec_reason(RT_SEC_CODE_KEY_SIZE_UNKNOWN);
 	struct rt_hci_ret_read_encryption_key_size size = { 0 };
 
-	(void)hci;
+	hci->sec.size_missed = false;
 	link->sec.sizing = false;
 	if (link->sec.facts.encryption == RT_SEC_PLAIN)
 		return;
