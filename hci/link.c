@@ -239,6 +239,7 @@ struct rt_hci_link *rt_hci_link_new(struct rt_hci *hci, struct rt_addr addr)
 	link->since_us = hci->env->now_us;
 	rt_timer_init(&link->timer, on_timer);
 	rt_timer_init(&link->idle, on_idle);
+	rt_hci_acl_rx_link_init(link);
 	rt_hci_acl_tx_link_init(link);
 	rt_sec_link_init(link);
 	rt_hci_policy_init(link);
