@@ -304,7 +304,8 @@ static void encryption_off(struct watch *watch)
 
 static void peer_connects(struct watch *watch)
 {
-	struct run_end *end = flow_end(watch->run, !side_of(watch), FLOW_BYTES);
+	struct run_end *end =
+		flow_end(watch->run, !side_of(watch), watch->run->bytes);
 
 	ck_assert_ptr_nonnull(end);
 	flow_connect(end, FLOW_PORT_SECOND);
@@ -369,10 +370,13 @@ static void free_own(struct watch *watch)
 	}
 	rt_server_free(run->second);
 	run->second = NULL;
-	if (host == 1) {
-		rt_server_free(run->server);
-		run->server = NULL;
-	}
+	if (host == 0)
+		return;
+	rt_server_free(run->server);
+	run->server = NULL;
+	for (size_t i = 0; i < FLOW_RECORDS; i++)
+		rt_service_free(run->record[i]);
+	memset(run->record, 0, sizeof(run->record));
 }
 
 static void free_host(struct watch *watch)
@@ -390,7 +394,8 @@ static void free_host(struct watch *watch)
 	if (host == 0)
 		run->search_freed = true;
 	else
-		run->server = NULL;
+		memset(run->record, 0, sizeof(run->record));
+	run->server = host == 1 ? NULL : run->server;
 	run->second = NULL;
 	world_free_host(run->w, host);
 }

@@ -8,17 +8,22 @@
 
 #include "api/host.h"
 
+/* clang-format off */
+
 const struct flow flows[] = {
-#define FLOW(name, kind, link, protocol, mode, side) \
-	{ name,                                      \
-	  FLOW_##kind,                               \
-	  FLOW_##link,                               \
-	  RT_PROTOCOL_##protocol,                    \
-	  RT_SOCKET_MODE_##mode,                     \
-	  side },
+#define FLOW(flow, what, how, which, how_sent, host) {        \
+	.name = flow,                                         \
+	.kind = FLOW_##what,                                  \
+	.link = FLOW_##how,                                   \
+	.protocol = RT_PROTOCOL_##which,                      \
+	.mode = RT_SOCKET_MODE_##how_sent,                    \
+	.side = host,                                         \
+},
 #include "tests/fault/flows.def"
 #undef FLOW
 };
+
+/* clang-format on */
 
 const size_t flow_count = RT_ARRAY_SIZE(flows);
 
@@ -35,14 +40,14 @@ uint16_t flow_port(const struct flow *flow, int which)
 
 const uint8_t *flow_data(bool accepted)
 {
-	static uint8_t data[2][FLOW_FRESH_BYTES];
+	static uint8_t data[2][FLOW_BYTES_MAX];
 	static bool made;
 	uint32_t x = 1;
 
 	/* Octets that never repeat for long: what is out of place shows. */
 	for (size_t i = 0; !made && i < sizeof(data); i++) {
 		x = x * 1664525 + 1013904223;
-		data[i / FLOW_FRESH_BYTES][i % FLOW_FRESH_BYTES] =
+		data[i / FLOW_BYTES_MAX][i % FLOW_BYTES_MAX] =
 			(uint8_t)(x >> 24);
 	}
 	made = true;
@@ -77,7 +82,10 @@ struct run_end *flow_end(struct run *run, unsigned int host, size_t want)
 
 	if (run->end_count == FLOW_ENDS)
 		return NULL;
-	end = &run->ends[run->end_count++];
+	end = &run->ends[run->end_count];
+	end->end.rx = run->room + run->end_count * run->room_bytes;
+	end->end.rx_cap = run->room_bytes;
+	run->end_count++;
 	end->run = run;
 	end->host = host;
 	end->want = want;
@@ -98,7 +106,7 @@ static void next_client(struct run *run)
 	if (run->flow->kind != FLOW_SERVE || run->second_came)
 		return;
 	run->second_came = true;
-	end = flow_end(run, 0, FLOW_BYTES);
+	end = flow_end(run, 0, run->bytes);
 	if (end && world_host(run->w, 0))
 		flow_connect(end, FLOW_PORT_MAIN);
 }
@@ -121,19 +129,56 @@ static void fill(struct run_end *end, bool accepted)
 	end->accepted = accepted;
 	end->end.then = then;
 	end->end.user = end;
-	end->end.rx = end->rx;
-	end->end.rx_cap = sizeof(end->rx);
 	end->end.piece = FLOW_PIECE;
 	end->end.tx = flow_data(accepted);
 	end->end.tx_bytes = end->want;
 }
 
+/* What both sides set, of the options that a flow has. */
+struct choice {
+	enum rt_option option;
+	int64_t value;
+};
+
+/* The choice number `i`. False if there is none. */
+static bool choice_of(const struct flow *flow, unsigned int i,
+		      struct choice *ret_choice)
+{
+	const struct choice choices[] = {
+		{ RT_OPTION_MODE, flow->mode },
+		{ RT_OPTION_MODE_REQUIRED, 1 },
+		{ RT_OPTION_FLUSH_TIMEOUT_MS, flow->flush_ms },
+		/* Small frames, and no limit to how often one is lost: */
+		{ RT_OPTION_MPS, 200 },
+		{ RT_OPTION_MAX_TRANSMIT, 0 },
+		{ RT_OPTION_RETRANSMISSION_MS, 200 },
+		{ RT_OPTION_MONITOR_MS, 500 },
+	};
+	const size_t count = flow->flush_ms ? RT_ARRAY_SIZE(choices) : 2;
+
+	if (flow->protocol != RT_PROTOCOL_L2CAP || i >= count)
+		return false;
+	*ret_choice = choices[i];
+	return true;
+}
+
 static int choose(struct rt_socket *s, const struct flow *flow)
 {
 	int err = rt_socket_set_security(s, flags_of(flow));
+	struct choice choice;
 
-	if (err == 0 && flow->protocol == RT_PROTOCOL_L2CAP)
-		err = rt_socket_set_option(s, RT_OPTION_MODE, flow->mode);
+	for (unsigned int i = 0; err == 0 && choice_of(flow, i, &choice); i++)
+		err = rt_socket_set_option(s, choice.option, choice.value);
+	return err;
+}
+
+static int choose_for_server(struct rt_server *server, const struct flow *flow)
+{
+	int err = rt_server_set_security(server, flags_of(flow));
+	struct choice choice;
+
+	for (unsigned int i = 0; err == 0 && choice_of(flow, i, &choice); i++)
+		err = rt_server_set_option(server, choice.option, choice.value);
 	return err;
 }
 
@@ -170,7 +215,7 @@ static void on_new_connection(struct rt_server *server, void *user_data)
 	struct run *run = user_data;
 	const unsigned int host = server == run->second ? run->flow->side : 1;
 	const size_t want =
-		server == run->fresh ? FLOW_FRESH_BYTES : FLOW_BYTES;
+		server == run->fresh ? FLOW_FRESH_BYTES : run->bytes;
 	struct rt_socket *s = rt_server_next_pending(server);
 	struct run_end *end;
 
@@ -199,20 +244,34 @@ struct rt_server *flow_listen(struct run *run, unsigned int host, int which)
 	struct rt_server *server =
 		rt_server_new(world_host(run->w, host), flow->protocol,
 			      &server_callbacks, run);
-	int err = server ? 0 : -ENOMEM;
+	int err = server ? choose_for_server(server, flow) : -ENOMEM;
 
 	if (err == 0)
-		err = rt_server_set_security(server, flags_of(flow));
-	if (err == 0)
 		err = rt_server_set_max_pending(server, 4);
-	if (err == 0 && flow->protocol == RT_PROTOCOL_L2CAP)
-		err = rt_server_set_option(server, RT_OPTION_MODE, flow->mode);
 	if (err == 0 && which == FLOW_PORT_MAIN && is_by_uuid(flow))
 		err = rt_server_listen_uuid(server, own, "flow");
 	else if (err == 0)
 		err = rt_server_listen(server, flow_port(flow, which));
-	ck_assert_msg(err == 0, "cannot listen: %d", err);
-	return server;
+	if (err == 0)
+		return server;
+	rt_server_free(server);
+	return NULL;
+}
+
+/* Records beside the server's, that cannot be connected to. */
+static bool publish(struct run *run)
+{
+	for (size_t i = 0; i < FLOW_RECORDS; i++) {
+		struct rt_service *record =
+			rt_service_new(world_host(run->w, 1));
+
+		run->record[i] = record;
+		if (!record || rt_service_set_classes(record, &own, 1) < 0 ||
+		    rt_service_set_name(record, "more") < 0 ||
+		    rt_service_register(record) < 0)
+			return false;
+	}
+	return true;
 }
 
 /* --- keys ----------------------------------------------------------------- */
@@ -250,7 +309,7 @@ void flow_unpair(struct run *run)
 	}
 }
 
-static void bond(struct run *run)
+static bool bond(struct run *run)
 {
 	struct rt_link_key key = {
 		.size = sizeof(key),
@@ -261,54 +320,64 @@ static void bond(struct run *run)
 
 	for (unsigned int i = 0; i < 2; i++) {
 		key.addr = world_addr(run->w, !i);
-		ck_assert_int_eq(rt_host_add_key(world_host(run->w, i), &key),
-				 0);
+		if (rt_host_add_key(world_host(run->w, i), &key) < 0)
+			return false;
 	}
+	return true;
 }
 
-static void get_acquainted(struct run *run)
+static bool get_acquainted(struct run *run)
 {
-	switch (run->flow->link) {
-	case FLOW_PLAIN:
-	case FLOW_TEMPORARY:
-		return;
-	case FLOW_BONDED:
-		bond(run);
-		return;
-	case FLOW_JUST_WORKS:
-	case FLOW_NUMERIC:
-		break;
-	}
+	const enum flow_link link = run->flow->link;
+	const struct rt_pairing_policy policy = {
+		.size = sizeof(policy),
+		.bondable = true,
+		.accept_just_works = link == FLOW_JUST_WORKS,
+	};
+
+	if (link == FLOW_PLAIN || link == FLOW_TEMPORARY)
+		return true;
+	if (link == FLOW_BONDED)
+		return bond(run);
 	for (unsigned int i = 0; i < 2; i++) {
-		agent_allow_bonds(world_host(run->w, i),
-				  run->flow->link == FLOW_JUST_WORKS);
-		if (run->flow->link == FLOW_NUMERIC)
+		if (rt_host_set_pairing_policy(world_host(run->w, i), &policy) <
+		    0)
+			return false;
+		if (link == FLOW_NUMERIC)
 			agent_attach(&run->agent[i], world_host(run->w, i),
 				     AGENT_CONFIRM | AGENT_CONSENT);
 	}
+	return true;
 }
 
 /* --- flows ---------------------------------------------------------------- */
 
-void flow_prepare(struct run *run, const struct flow *flow)
+struct world_options flow_world(const struct flow *flow)
 {
-	const struct world_options options = {
+	return (struct world_options){
 		.seed = 7,
 		.latency_us = 1250,
 		.acl_packets = 4,
 		.security = { .no_ssp = flow->link == FLOW_PLAIN },
 		.down = flow->kind == FLOW_START,
 	};
+}
 
-	run->flow = flow;
-	run->w = world_new(&options);
+bool flow_set_up(struct run *run)
+{
+	const struct flow *flow = run->flow;
+
 	if (flow->kind == FLOW_START)
-		return;
-	get_acquainted(run);
+		return true;
+	if (!get_acquainted(run))
+		return false;
 	run->second = flow_listen(run, flow->side, FLOW_PORT_SECOND);
-	if (flow->kind != FLOW_SERVE)
-		run->server = flow_listen(run, 1, FLOW_PORT_MAIN);
-	world_run(run->w, RT_SECONDS(1));
+	if (!run->second)
+		return false;
+	if (flow->kind == FLOW_SERVE)
+		return true;
+	run->server = flow_listen(run, 1, FLOW_PORT_MAIN);
+	return run->server && (flow->kind != FLOW_SDP || publish(run));
 }
 
 static void on_service(struct rt_service_search *search,
@@ -318,7 +387,7 @@ static void on_service(struct rt_service_search *search,
 
 	ck_assert(!run->search_freed && search == run->search);
 	ck_assert_uint_eq(run->searched, 0);
-	ck_assert_uint_eq(rt_service_port(service), 1);
+	ck_assert_uint_ne(rt_service_handle(service), 0);
 	run->found++;
 }
 
@@ -326,19 +395,15 @@ static void on_done(struct rt_service_search *search,
 		    const struct rt_error_info *info, void *user_data)
 {
 	struct run *run = user_data;
-	struct run_end *end;
 
 	ck_assert(!run->search_freed && search == run->search);
 	ck_assert_uint_eq(run->searched, 0);
 	run->searched++;
 	if (info->err < 0)
 		ck_assert_str_ne(info->hint, "");
-	end = flow_end(run, 0, FLOW_BYTES);
-	if (end && info->err == 0)
-		flow_connect(end, FLOW_PORT_MAIN);
 }
 
-static void search(struct run *run)
+static bool search(struct run *run)
 {
 	static const struct rt_service_search_callbacks callbacks = {
 		.size = sizeof(callbacks),
@@ -354,35 +419,62 @@ static void search(struct run *run)
 		.uuid_count = 1,
 	};
 
-	ck_assert_int_eq(rt_service_search_start(world_host(run->w, 0),
-						 &options, &run->search),
-			 0);
+	if (rt_service_search_start(world_host(run->w, 0), &options,
+				    &run->search) < 0)
+		return false;
 	run->searches++;
+	return true;
 }
 
-void flow_start(struct run *run)
+static bool connect_one(struct run *run)
+{
+	struct run_end *end = flow_end(run, 0, run->bytes);
+
+	if (!end)
+		return false;
+	flow_connect(end, FLOW_PORT_MAIN);
+	return end->asked;
+}
+
+bool flow_start(struct run *run)
 {
 	switch (run->flow->kind) {
 	case FLOW_CONNECT:
-		flow_connect(flow_end(run, 0, FLOW_BYTES), FLOW_PORT_MAIN);
-		ck_assert(run->ends[0].asked);
-		break;
+		return connect_one(run);
 	case FLOW_SDP:
-		search(run);
-		break;
+		/* Both ask the same peer at the same time. */
+		return search(run) && connect_one(run);
 	case FLOW_SERVE:
 		run->server = flow_listen(run, 1, FLOW_PORT_MAIN);
-		break;
+		return run->server;
 	case FLOW_START:
 		run->second = flow_listen(run, 0, FLOW_PORT_SECOND);
-		break;
+		return run->second;
 	}
+	return false;
 }
 
-void flow_go_on(struct run *run)
+bool flow_go_on(struct run *run)
 {
-	if (run->flow->kind == FLOW_SERVE)
-		flow_connect(flow_end(run, 0, FLOW_BYTES), FLOW_PORT_MAIN);
+	return run->flow->kind != FLOW_SERVE || connect_one(run);
+}
+
+void flow_free(struct run *run)
+{
+	for (unsigned int i = 0; i < run->end_count; i++) {
+		if (!run->ends[i].freed)
+			flow_free_end(&run->ends[i]);
+	}
+	if (!run->search_freed)
+		rt_service_search_free(run->search);
+	run->search_freed = true;
+	for (size_t i = 0; i < FLOW_RECORDS; i++)
+		rt_service_free(run->record[i]);
+	memset(run->record, 0, sizeof(run->record));
+	rt_server_free(run->server);
+	rt_server_free(run->second);
+	rt_server_free(run->fresh);
+	run->server = run->second = run->fresh = NULL;
 }
 
 /* --- what became of it ---------------------------------------------------- */
@@ -413,7 +505,7 @@ bool flow_end_succeeded(const struct run_end *end)
 				  : "CK+XU-";
 
 	return end->end.rx_bytes == end->want &&
-	       memcmp(end->rx, flow_data(!end->accepted), end->want) == 0 &&
+	       memcmp(end->end.rx, flow_data(!end->accepted), end->want) == 0 &&
 	       strcmp(end->end.log, log) == 0;
 }
 
@@ -427,7 +519,8 @@ bool flow_succeeded(const struct run *run)
 	};
 
 	if (run->end_count != ends[run->flow->kind] ||
-	    run->found != run->searches || run->searched != run->searches)
+	    run->found != run->searches * (1 + FLOW_RECORDS) ||
+	    run->searched != run->searches)
 		return false;
 	for (unsigned int i = 0; i < run->end_count; i++) {
 		if (!flow_end_succeeded(&run->ends[i]))

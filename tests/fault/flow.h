@@ -23,7 +23,9 @@
 #define FLOW_PIECE 500	      /* octets a write */
 #define FLOW_BYTES 1500	      /* that each end sends */
 #define FLOW_FRESH_BYTES 4096 /* the same, afterwards */
+#define FLOW_BYTES_MAX 65536
 #define FLOW_ENDS 12
+#define FLOW_RECORDS 2 /* beside the server's */
 
 /* How the two get to know each other. */
 enum flow_link {
@@ -36,7 +38,7 @@ enum flow_link {
 
 enum flow_kind {
 	FLOW_CONNECT, /* connect, both send, the client closes */
-	FLOW_SDP,     /* a search, and a connect by UUID */
+	FLOW_SDP,     /* a search, and at once a connect by UUID */
 	FLOW_SERVE,   /* a server's life: two clients, one after the other */
 	FLOW_START,   /* power on */
 };
@@ -48,6 +50,11 @@ struct flow {
 	enum rt_protocol protocol;
 	enum rt_l2cap_socket_mode mode;
 	unsigned int side; /* the host to which something happens */
+	/*
+	 * L2CAP: frames may be flushed after this time, as an air that loses
+	 * them makes happen; 0: never.
+	 */
+	uint32_t flush_ms;
 };
 
 /* All of them. */
@@ -67,19 +74,22 @@ struct run_end {
 	bool freed;    /* all that counts of it is its past */
 	bool extra;    /* not of the flow: what crosses it, what follows it */
 	size_t want;   /* octets to send and to receive */
-	uint8_t rx[2 * FLOW_FRESH_BYTES];
 };
 
 /* One run of a flow. */
 struct run {
 	const struct flow *flow;
 	struct world *w;
+	size_t bytes;  /* that each end of the flow sends */
+	uint8_t *room; /* for what they receive: FLOW_ENDS times */
+	size_t room_bytes;
 	struct agent agent[2];
 	struct rt_server *server; /* of host 1; NULL: freed */
 	struct rt_server *second; /* of host `flow->side`: for what crosses */
 	struct rt_server *fresh;  /* of host 1, afterwards */
 	struct rt_service_search *search;
-	unsigned int searches; /* begun */
+	struct rt_service *record[FLOW_RECORDS]; /* of host 1 */
+	unsigned int searches;			 /* begun */
 	unsigned int found;
 	unsigned int searched; /* told that it is over */
 	bool search_freed;
@@ -89,16 +99,29 @@ struct run {
 };
 
 /*
- * Makes the world of a flow and what stands in it before it begins. The run
- * is zeroed by the caller.
+ * Makes what stands in the world before the flow begins: servers, keys,
+ * agents. The caller has set the run's flow, world, bytes and room, and zeroed
+ * the rest; the hosts are up. False if something was refused.
  */
-void flow_prepare(struct run *run, const struct flow *flow);
+bool flow_set_up(struct run *run);
 
-/* Begins: returns before anything has been sent. */
-void flow_start(struct run *run);
+/* The options of the flow's world. */
+struct world_options flow_world(const struct flow *flow);
 
-/* The part that does not come by itself; a second after the start. */
-void flow_go_on(struct run *run);
+/*
+ * Begins: returns before anything has been sent. False if something was
+ * refused.
+ */
+bool flow_start(struct run *run);
+
+/*
+ * The part that does not come by itself; a second after the start. False as
+ * above.
+ */
+bool flow_go_on(struct run *run);
+
+/* Frees all that the applications of both hosts have. */
+void flow_free(struct run *run);
 
 /* What became of it, as one line; two runs that went alike give the same. */
 void flow_outcome(const struct run *run, char *str, size_t cap);
@@ -115,7 +138,10 @@ struct run_end *flow_end(struct run *run, unsigned int host, size_t want);
 /* Opens a socket for the end, and connects it to a port of the other host. */
 void flow_connect(struct run_end *end, int which);
 
-/* A server of the host on one of the ports, as the flow wants them. */
+/*
+ * A server of the host on one of the ports, as the flow wants them. NULL if
+ * something was refused.
+ */
 struct rt_server *flow_listen(struct run *run, unsigned int host, int which);
 
 /* The port by that name in the flow's protocol. */

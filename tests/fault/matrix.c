@@ -8,21 +8,16 @@
  * case that fails is printed as the command line that plays it again, and the
  * others go on. -l: the flows and the events by name.
  */
-#include <check.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/fault/case.h"
+#include "tests/fault/runner.h"
 
 #define EVENTS_MAX 32
-#define CASE_SECONDS 60 /* real ones: more means that it hangs */
-#define REFERENCE UINT64_MAX
+#define CASE_SECONDS 60
 
 /* What is asked for. */
 struct wanted {
@@ -32,9 +27,10 @@ struct wanted {
 	uint64_t step;
 };
 
-/* Of one flow, shared with the process that plays it. */
+/* Of one flow, shared with the processes that play it. */
 struct progress {
-	uint64_t next; /* the case that is played; REFERENCE: none yet */
+	struct wanted wanted;
+	size_t flow;
 	struct reference reference;
 	uint64_t cases;
 	uint64_t failed;
@@ -42,103 +38,67 @@ struct progress {
 };
 
 /*
- * In place of libcheck, whose assertions need its runner around them. One that
- * fails ends the process, and its parent names the case.
+ * Number 0 is the flow without an event; then come its packets one by one, and
+ * of each the events one by one.
  */
-void _mark_point(const char *file, int line)
-{
-	(void)file;
-	(void)line;
-}
-
-void _ck_assert_failed(const char *file, int line, const char *expr,
-		       const char *msg, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s:%d: %s", file, line, expr);
-	if (msg) {
-		va_start(args, msg);
-		fputs(": ", stderr);
-		vfprintf(stderr, msg, args);
-		va_end(args);
-	}
-	fputc('\n', stderr);
-	abort();
-}
-
-/* Cases of a flow are numbered packet by packet, in it event by event. */
 static const struct event *event_of(uint64_t number)
 {
-	return &events[number % event_count];
+	return &events[(number - 1) % event_count];
 }
 
 static uint64_t packet_of(uint64_t number)
 {
-	return number / event_count;
+	return (number - 1) / event_count;
 }
 
-static uint64_t case_count(const struct progress *progress)
+static bool is_wanted(const struct progress *progress, uint64_t number)
 {
-	return (progress->reference.packets + 1) * event_count;
-}
+	const struct wanted *wanted = &progress->wanted;
 
-static bool is_wanted(const struct wanted *wanted, size_t flow, uint64_t number)
-{
 	if (wanted->event && strcmp(wanted->event, event_of(number)->name) != 0)
 		return false;
 	if (packet_of(number) < wanted->first ||
 	    packet_of(number) > wanted->last)
 		return false;
-	return (number + flow) % wanted->step == 0;
+	return (number + progress->flow) % wanted->step == 0;
 }
 
-static void play_case(const struct flow *flow, struct progress *progress)
+static bool play(void *shared, uint64_t number)
 {
-	const uint64_t number = progress->next;
+	struct progress *progress = shared;
+	const struct flow *flow = &flows[progress->flow];
 	enum verdict verdict;
 
-	alarm(CASE_SECONDS);
+	if (number == 0) {
+		case_reference(flow, &progress->reference);
+		return true;
+	}
+	if (progress->reference.packets == 0 ||
+	    packet_of(number) > progress->reference.packets)
+		return false;
+	if (!is_wanted(progress, number))
+		return true;
 	verdict = case_play(flow, event_of(number), packet_of(number),
 			    &progress->reference);
 	progress->cases++;
-	progress->count[number % event_count][verdict]++;
+	progress->count[(number - 1) % event_count][verdict]++;
+	return true;
 }
 
-/* In a process of its own: from where the one before it ended. */
-static void play_cases(const struct wanted *wanted, size_t flow,
-		       struct progress *progress)
+static void name(const void *shared, uint64_t number, char *str, size_t cap)
 {
-	static const struct rlimit no_core = { 0, 0 };
+	const struct progress *progress = shared;
+	const char *flow = flows[progress->flow].name;
 
-	setrlimit(RLIMIT_CORE, &no_core);
-	if (progress->next == REFERENCE) {
-		alarm(CASE_SECONDS);
-		case_reference(&flows[flow], &progress->reference);
-		progress->next = 0;
-	}
-	for (; progress->next < case_count(progress); progress->next++) {
-		if (is_wanted(wanted, flow, progress->next))
-			play_case(&flows[flow], progress);
-	}
-	exit(EXIT_SUCCESS);
-}
-
-static void report(const struct flow *flow, struct progress *progress)
-{
-	progress->failed++;
-	fflush(stderr);
-	if (progress->next == REFERENCE)
-		printf("fault_matrix %s: fails without any event\n",
-		       flow->name);
-	else if (progress->next == case_count(progress))
-		printf("fault_matrix %s: fails at the end, as leaks do\n",
-		       flow->name);
+	if (number == 0)
+		snprintf(str, cap, "fault_matrix %s: fails without any event",
+			 flow);
+	else if (packet_of(number) > progress->reference.packets)
+		snprintf(str, cap, "fault_matrix %s: leaks", flow);
 	else
-		printf("fault_matrix %s %s %llu\n", flow->name,
-		       event_of(progress->next)->name,
-		       (unsigned long long)packet_of(progress->next));
-	fflush(stdout);
+		snprintf(str, cap, "fault_matrix %s %s %llu", flow,
+			 event_of(number)->name,
+			 (unsigned long long)packet_of(number));
 }
 
 static void print_counts(const struct flow *flow,
@@ -151,6 +111,8 @@ static void print_counts(const struct flow *flow,
 	for (size_t i = 0; i < event_count; i++) {
 		const uint64_t *count = progress->count[i];
 
+		if (count[0] + count[1] + count[2] == 0)
+			continue;
 		printf("  %-15s %4llu ended, %4llu went on", events[i].name,
 		       (unsigned long long)count[CASE_ENDED],
 		       (unsigned long long)count[CASE_WENT_ON]);
@@ -184,30 +146,17 @@ static bool is_vacuous(const struct flow *flow, const struct progress *progress)
 }
 
 /* Returns the cases that failed. */
-static uint64_t play_flow(const struct wanted *wanted, size_t flow,
-			  struct progress *progress)
+static uint64_t play_flow(struct progress *progress)
 {
+	static const struct runner runner = { play, name, CASE_SECONDS };
+	const struct wanted *wanted = &progress->wanted;
+	const struct flow *flow = &flows[progress->flow];
 	const bool all = !wanted->event && wanted->step == 1;
-	int status = 0;
-	pid_t pid;
 
-	memset(progress, 0, sizeof(*progress));
-	progress->next = REFERENCE;
-	do {
-		fflush(stdout);
-		pid = fork();
-		if (pid == 0)
-			play_cases(wanted, flow, progress);
-		if (pid < 0 || waitpid(pid, &status, 0) != pid)
-			return progress->failed + 1;
-		if (status == 0)
-			break;
-		report(&flows[flow], progress);
-	} while (progress->next != REFERENCE &&
-		 ++progress->next < case_count(progress));
-	print_counts(&flows[flow], progress);
-	if (progress->failed == 0 && all && is_vacuous(&flows[flow], progress))
-		progress->failed++;
+	progress->failed = runner_run(&runner, progress);
+	print_counts(flow, progress);
+	if (progress->failed == 0 && all && is_vacuous(flow, progress))
+		return 1;
 	if (progress->failed == 0 && progress->cases == 0) {
 		printf("no such case\n");
 		return 1;
@@ -242,21 +191,21 @@ static int usage(void)
 
 static int play_all(const struct wanted *wanted)
 {
-	struct progress *progress =
-		mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct progress *progress = runner_shared(sizeof(*progress));
 	uint64_t failed = 0;
 	size_t played = 0;
 
-	if (progress == MAP_FAILED)
+	if (!progress)
 		return EXIT_FAILURE;
 	for (size_t i = 0; i < flow_count; i++) {
 		if (wanted->flow && strcmp(wanted->flow, flows[i].name) != 0)
 			continue;
+		memset(progress, 0, sizeof(*progress));
+		progress->wanted = *wanted;
+		progress->flow = i;
+		failed += play_flow(progress);
 		played++;
-		failed += play_flow(wanted, i, progress);
 	}
-	munmap(progress, sizeof(*progress));
 	if (played == 0)
 		return usage();
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -267,7 +216,8 @@ int main(int argc, char **argv)
 	struct wanted wanted = { .last = UINT64_MAX, .step = 1 };
 	int opt;
 
-	ck_assert_uint_le(event_count, EVENTS_MAX);
+	if (event_count > EVENTS_MAX)
+		return usage();
 	while ((opt = getopt(argc, argv, "ls:")) != -1) {
 		if (opt == 'l')
 			return list();

@@ -188,8 +188,8 @@ static bool is_excused(const struct run_end *end, const struct event *event)
 
 	if (!event || end->run->flow->mode == RT_SOCKET_MODE_ERTM)
 		return false;
-	return (event->repeats && is_repeated(end->rx, bytes, sent)) ||
-	       (event->loses && is_torn(end->rx, bytes, sent, end->want));
+	return (event->repeats && is_repeated(end->end.rx, bytes, sent)) ||
+	       (event->loses && is_torn(end->end.rx, bytes, sent, end->want));
 }
 
 void oracle_data(const struct run *run, const struct event *event)
@@ -199,7 +199,7 @@ void oracle_data(const struct run *run, const struct event *event)
 		const size_t bytes = end->end.rx_bytes;
 
 		if (bytes <= end->want &&
-		    memcmp(end->rx, flow_data(!end->accepted), bytes) == 0)
+		    memcmp(end->end.rx, flow_data(!end->accepted), bytes) == 0)
 			continue;
 		ck_assert_msg(is_excused(end, event),
 			      "end %u got %zu octets that were not sent so", i,
@@ -291,7 +291,8 @@ static struct run_end *try_it(struct run *run)
 static void check_fresh(const struct run_end *end)
 {
 	ck_assert_uint_eq(end->end.rx_bytes, FLOW_FRESH_BYTES);
-	ck_assert_mem_eq(end->rx, flow_data(!end->accepted), FLOW_FRESH_BYTES);
+	ck_assert_mem_eq(end->end.rx, flow_data(!end->accepted),
+			 FLOW_FRESH_BYTES);
 }
 
 static bool both_are_up(const struct run *run)
@@ -311,6 +312,7 @@ void oracle_usable(struct run *run)
 	if (!both_are_up(run))
 		return;
 	run->fresh = flow_listen(run, 1, FLOW_PORT_FRESH);
+	ck_assert_ptr_nonnull(run->fresh);
 	client = try_it(run);
 	if (client->end.errors > 0 && !flow_keys_agree(run)) {
 		/* Only one side knows of the bond: both forget it, as users do.
