@@ -151,6 +151,22 @@ static void count_packet(struct world *w)
 		w->then(w, w->arg);
 }
 
+/* What is handed over of a packet; ptr NULL: nothing. */
+static struct rt_bytes meddled(const struct world_node *node,
+			       bool from_controller, enum rt_packet_type type,
+			       struct rt_bytes octets)
+{
+	struct world *w = node->world;
+	const struct world_packet packet = {
+		.node = node->index,
+		.from_controller = from_controller,
+		.type = type,
+		.octets = octets,
+	};
+
+	return w->meddle ? w->meddle(w, &packet, w->meddle_arg) : octets;
+}
+
 static bool receive(struct world_node *node)
 {
 	enum rt_packet_type type;
@@ -160,6 +176,10 @@ static bool receive(struct world_node *node)
 
 	while (node->host && node->vctl &&
 	       rt_vctl_tx(node->vctl, &type, &packet)) {
+		any = true;
+		packet = meddled(node, true, type, packet);
+		if (!packet.ptr)
+			continue;
 		capture(node, type, true, packet);
 		/* In memory of its own, so that a sanitizer sees its end. */
 		copy = malloc(packet.len);
@@ -167,10 +187,21 @@ static bool receive(struct world_node *node)
 		memcpy(copy, packet.ptr, packet.len);
 		rt_host_rx(node->host, (uint8_t)type, copy, packet.len);
 		free(copy);
-		any = true;
 		count_packet(node->world);
 	}
 	return any;
+}
+
+/* A packet for the controller, whole. */
+static void carry(struct world_node *node, enum rt_packet_type type,
+		  struct rt_bytes packet)
+{
+	packet = meddled(node, false, type, packet);
+	if (!packet.ptr)
+		return;
+	capture(node, type, false, packet);
+	rt_vctl_rx(node->vctl, type, packet);
+	count_packet(node->world);
 }
 
 static bool transmit(struct world_node *node)
@@ -193,12 +224,9 @@ static bool transmit(struct world_node *node)
 			len += packet.slice[i].len;
 		}
 		ck_assert_uint_eq(len, packet.len);
-		capture(node, (enum rt_packet_type)packet.type, false,
-			rt_bytes(flat, len));
-		rt_vctl_rx(node->vctl, (enum rt_packet_type)packet.type,
-			   rt_bytes(flat, len));
+		carry(node, (enum rt_packet_type)packet.type,
+		      rt_bytes(flat, len));
 		free(flat);
-		count_packet(node->world);
 	}
 	return any;
 }

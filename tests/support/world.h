@@ -24,6 +24,14 @@
 
 struct world;
 
+/* A packet between a host and its controller. */
+struct world_packet {
+	unsigned int node;
+	bool from_controller;
+	enum rt_packet_type type;
+	struct rt_bytes octets;
+};
+
 /* What host number i uses of memory, and when it shall get none. */
 struct world_memory {
 	size_t live;	 /* allocations not freed */
@@ -77,6 +85,15 @@ struct world {
 	uint64_t at_packet;
 	void (*then)(struct world *w, void *arg);
 	void *arg;
+	/*
+	 * Stands between hosts and controllers, if not NULL: returns what is
+	 * handed over in place of the packet. That may be the packet itself,
+	 * other octets that live until the next call, or, with ptr NULL,
+	 * nothing.
+	 */
+	struct rt_bytes (*meddle)(struct world *w,
+				  const struct world_packet *packet, void *arg);
+	void *meddle_arg;
 };
 
 /*
