@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "stack/base.h"
+#include "tests/regress/hci_tables.h"
+
+int main(int argc, char **argv)
+{
+	const struct tagged_table *const tables[] = {
+		&hci_frames_table,
+		&hci_events_table,
+		&hci_lengths_table,
+		&hci_credits_table,
+	};
+
+	return tagged_main(argc, argv, tables, RT_ARRAY_SIZE(tables));
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REGRESS_HCI_TABLES_H
+#define REGRESS_HCI_TABLES_H
+
+#include "tests/support/tagged.h"
+
+/* The tests of the rows HCI-*, a table a file. */
+extern const struct tagged_table hci_frames_table;   /* hci_frames.c */
+extern const struct tagged_table hci_events_table;   /* hci_events.c */
+extern const struct tagged_table hci_lengths_table;  /* hci_lengths.c */
+extern const struct tagged_table hci_credits_table;  /* hci_credits.c */
+extern const struct tagged_table hci_commands_table; /* hci_commands.c */
+extern const struct tagged_table hci_bringup_table;  /* hci_bringup.c */
+
+#endif
