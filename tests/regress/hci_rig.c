@@ -11,7 +11,9 @@
 #define CHANNEL 5
 #define PDU_BYTES 60
 #define CONTINUING 0x1000
-#define SECONDS_MAX 30 /* for the engine to be up again */
+#define FIRST_FLUSHABLE 0x2000
+#define NON_FLUSHABLE 0x40 /* in octet 6 of the features */
+#define SECONDS_MAX 30	   /* for the engine to be up again */
 
 unsigned int hci_told;
 struct rt_gap_device hci_device;
@@ -123,12 +125,16 @@ void hci_forget_links(void)
 /* A PDU of ours goes out in pieces as large as the controller takes them. */
 static void expect_pdu(size_t bytes)
 {
-	const size_t piece = rt_hci_get_info(rig.hci)->acl_bytes;
+	const struct rt_hci_info *info = rt_hci_get_info(rig.hci);
+	const bool knows_00 = info->features[0][6] & NON_FLUSHABLE;
+	const int first = knows_00 ? 0 : FIRST_FLUSHABLE;
+	const size_t piece = info->acl_bytes;
 	size_t at = 0;
 
 	while (at < bytes) {
-		rig_expect_acl(HANDLE | (at > 0 ? CONTINUING : 0), at,
-			       RT_MIN(piece, bytes - at));
+		rig_expect_acl((uint16_t)(HANDLE |
+					  (at > 0 ? CONTINUING : first)),
+			       at, RT_MIN(piece, bytes - at));
 		rig_completed(HANDLE, 1);
 		at += RT_MIN(piece, bytes - at);
 	}
