@@ -301,6 +301,9 @@ void rt_hci_start(struct rt_hci *hci)
 		return;
 	hci->resets = 0;
 	hci->bringups = 0;
+	/* What it has left unanswered may have been bad luck. */
+	hci->bringup.skip = 0;
+	hci->sec.no_key_size = false;
 	send_reset(hci, RT_HCI_STATE_RESETTING);
 }
 

@@ -122,7 +122,10 @@ int rt_hci_new(struct rt_env *env, const struct rt_hci_options *options,
 void rt_hci_set_link_ops(struct rt_hci *hci, const struct rt_hci_link_ops *ops,
 			 void *user);
 
-/* Begins the bring-up: HCI Reset and what follows. Ends in up or down. */
+/*
+ * Begins the bring-up: HCI Reset and what follows. Ends in up or down. Commands
+ * that the controller has left unanswered before are tried again.
+ */
 void rt_hci_start(struct rt_hci *hci);
 
 /*
