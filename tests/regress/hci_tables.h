@@ -11,5 +11,9 @@ extern const struct tagged_table hci_lengths_table;  /* hci_lengths.c */
 extern const struct tagged_table hci_credits_table;  /* hci_credits.c */
 extern const struct tagged_table hci_commands_table; /* hci_commands.c */
 extern const struct tagged_table hci_bringup_table;  /* hci_bringup.c */
+extern const struct tagged_table hci_early_table;    /* hci_early.c */
+extern const struct tagged_table hci_answers_table;  /* hci_answers.c */
+extern const struct tagged_table hci_memory_table;   /* hci_memory.c */
+extern const struct tagged_table hci_power_table;    /* hci_power.c */
 
 #endif

@@ -64,6 +64,14 @@ static void node_random(void *ctx, void *buf, size_t bytes)
 	fill(&((struct world_node *)ctx)->random, buf, bytes);
 }
 
+static void host_then(const struct world_node *node)
+{
+	struct world *w = node->world;
+
+	if (w->host_then)
+		w->host_then(w, node->index, w->host_arg);
+}
+
 static void on_state(struct rt_host *host, enum rt_host_state state,
 		     void *user_data)
 {
@@ -73,6 +81,15 @@ static void on_state(struct rt_host *host, enum rt_host_state state,
 	(void)host;
 	if (len + 1 < sizeof(node->states))
 		node->states[len] = "SURPDO"[state];
+	host_then(node);
+}
+
+static void on_mode(struct rt_host *host, enum rt_host_mode mode,
+		    void *user_data)
+{
+	(void)host;
+	(void)mode;
+	host_then(user_data);
 }
 
 static void on_log(enum rt_level level, const char *line, void *user_data)
@@ -326,6 +343,7 @@ static const struct rt_host_callbacks callbacks = {
 	.size = sizeof(callbacks),
 	.on_state_changed = on_state,
 	.on_log = on_log,
+	.on_mode_changed = on_mode,
 };
 
 static void make_node(struct world *w, const struct world_options *options,

@@ -94,6 +94,9 @@ struct world {
 	struct rt_bytes (*meddle)(struct world *w,
 				  const struct world_packet *packet, void *arg);
 	void *meddle_arg;
+	/* Called at the end of each callback of a host about itself. */
+	void (*host_then)(struct world *w, unsigned int node, void *arg);
+	void *host_arg;
 };
 
 /*
