@@ -12,6 +12,16 @@
 #define ROUNDS_MAX 200000
 #define WALL_US UINT64_C(1700000000000000)
 
+/*
+ * For each packet, round and allocation: every ck_assert() that holds costs a
+ * system call.
+ */
+#define MUST(condition)                           \
+	do {                                      \
+		if (!(condition))                 \
+			ck_abort_msg(#condition); \
+	} while (false)
+
 static uint64_t next_random(uint64_t *state)
 {
 	/* splitmix64 */
@@ -35,7 +45,7 @@ static void *node_alloc(void *ctx, size_t bytes)
 		return NULL;
 	}
 	ptr = calloc(1, bytes);
-	ck_assert_ptr_nonnull(ptr);
+	MUST(ptr);
 	memory->live++;
 	return ptr;
 }
@@ -46,7 +56,7 @@ static void node_free(void *ctx, void *ptr)
 
 	if (!ptr)
 		return;
-	ck_assert_uint_gt(memory->live, 0);
+	MUST(memory->live > 0);
 	memory->live--;
 	free(ptr);
 }
@@ -200,7 +210,7 @@ static bool receive(struct world_node *node)
 		capture(node, type, true, packet);
 		/* In memory of its own, so that a sanitizer sees its end. */
 		copy = malloc(packet.len);
-		ck_assert(copy || packet.len == 0);
+		MUST(copy || packet.len == 0);
 		memcpy(copy, packet.ptr, packet.len);
 		rt_host_rx(node->host, (uint8_t)type, copy, packet.len);
 		free(copy);
@@ -233,14 +243,14 @@ static bool transmit(struct world_node *node)
 		if (!node->vctl)
 			continue;
 		flat = malloc(packet.len);
-		ck_assert(flat || packet.len == 0);
+		MUST(flat || packet.len == 0);
 		len = 0;
 		for (size_t i = 0; i < packet.count; i++) {
 			memcpy(flat + len, packet.slice[i].ptr,
 			       packet.slice[i].len);
 			len += packet.slice[i].len;
 		}
-		ck_assert_uint_eq(len, packet.len);
+		MUST(len == packet.len);
 		carry(node, (enum rt_packet_type)packet.type,
 		      rt_bytes(flat, len));
 		free(flat);
@@ -271,8 +281,9 @@ void world_settle(struct world *w)
 	bool any = true;
 
 	for (int round = 0; any; round++) {
-		ck_assert_msg(round < ROUNDS_MAX, "no end at %llu us",
-			      (unsigned long long)w->now_us);
+		if (round == ROUNDS_MAX)
+			ck_abort_msg("no end at %llu us",
+				     (unsigned long long)w->now_us);
 		any = false;
 		rt_air_advance(w->air, w->now_us);
 		for (unsigned int i = 0; i < w->count; i++)
