@@ -16,5 +16,6 @@ extern const struct tagged_table hci_answers_table;  /* hci_answers.c */
 extern const struct tagged_table hci_memory_table;   /* hci_memory.c */
 extern const struct tagged_table hci_power_table;    /* hci_power.c */
 extern const struct tagged_table hci_reopen_table;   /* hci_reopen.c */
+extern const struct tagged_table hci_resets_table;   /* hci_resets.c */
 
 #endif
