@@ -8,7 +8,8 @@ int main(int argc, char **argv)
 		&hci_frames_table,  &hci_events_table,	 &hci_lengths_table,
 		&hci_credits_table, &hci_commands_table, &hci_bringup_table,
 		&hci_early_table,   &hci_answers_table,	 &hci_memory_table,
-		&hci_power_table,   &hci_reopen_table,	 &hci_resets_table, &hci_death_table,
+		&hci_power_table,   &hci_reopen_table,	 &hci_resets_table,
+		&hci_death_table,   &hci_channels_table,
 	};
 
 	return tagged_main(argc, argv, tables, RT_ARRAY_SIZE(tables));

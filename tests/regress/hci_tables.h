@@ -18,5 +18,6 @@ extern const struct tagged_table hci_power_table;    /* hci_power.c */
 extern const struct tagged_table hci_reopen_table;   /* hci_reopen.c */
 extern const struct tagged_table hci_resets_table;   /* hci_resets.c */
 extern const struct tagged_table hci_death_table;    /* hci_death.c */
+extern const struct tagged_table hci_channels_table; /* hci_channels.c */
 
 #endif
