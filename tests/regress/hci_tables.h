@@ -19,5 +19,7 @@ extern const struct tagged_table hci_reopen_table;   /* hci_reopen.c */
 extern const struct tagged_table hci_resets_table;   /* hci_resets.c */
 extern const struct tagged_table hci_death_table;    /* hci_death.c */
 extern const struct tagged_table hci_channels_table; /* hci_channels.c */
+extern const struct tagged_table hci_crossing_table; /* hci_crossing.c */
+extern const struct tagged_table hci_limits_table;   /* hci_crossing.c */
 
 #endif
