@@ -6,5 +6,5 @@ rt_tagged(NAME regress/hci TABLES hci.txt
 		hci_stage.c hci_acts.c hci_stories.c hci_answers.c
 		hci_memory.c hci_power.c hci_reopen.c hci_resets.c
 		hci_death.c hci_channels.c hci_crossing.c
-		hci_disconnects.c
+		hci_disconnects.c hci_adapter.c hci_faults.c
 	LINK unit_hci_rig unit_hci_os_support rawtooth_test_wire)

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 		&hci_power_table,   &hci_reopen_table,	    &hci_resets_table,
 		&hci_death_table,   &hci_channels_table,    &hci_crossing_table,
 		&hci_limits_table,  &hci_disconnects_table, &hci_gone_table,
+		&hci_adapter_table, &hci_faults_table,
 	};
 
 	return tagged_main(argc, argv, tables, RT_ARRAY_SIZE(tables));

@@ -23,5 +23,7 @@ extern const struct tagged_table hci_crossing_table;	/* hci_crossing.c */
 extern const struct tagged_table hci_limits_table;	/* hci_crossing.c */
 extern const struct tagged_table hci_disconnects_table; /* hci_disconnects.c */
 extern const struct tagged_table hci_gone_table;	/* hci_disconnects.c */
+extern const struct tagged_table hci_adapter_table;	/* hci_adapter.c */
+extern const struct tagged_table hci_faults_table;	/* hci_faults.c */
 
 #endif
