@@ -57,6 +57,14 @@ static void node_random(void *ctx, void *buf, size_t bytes)
 	sim_random_bytes(&((struct world_node *)ctx)->random, buf, bytes);
 }
 
+static void host_then(const struct world_node *node)
+{
+	struct world *w = node->world;
+
+	if (w->host_then)
+		w->host_then(w, node->index, w->host_arg);
+}
+
 static void on_state(struct rt_host *host, enum rt_host_state state,
 		     void *user_data)
 {
@@ -69,6 +77,15 @@ static void on_state(struct rt_host *host, enum rt_host_state state,
 		node->states[len] = "SURPDO"[state];
 	if (hooks->state)
 		hooks->state(hooks->user, node, state);
+	host_then(node);
+}
+
+static void on_mode(struct rt_host *host, enum rt_host_mode mode,
+		    void *user_data)
+{
+	(void)host;
+	(void)mode;
+	host_then(user_data);
 }
 
 static void on_log(enum rt_level level, const char *line, void *user_data)
@@ -88,6 +105,7 @@ static const struct rt_host_callbacks callbacks = {
 	.size = sizeof(callbacks),
 	.on_state_changed = on_state,
 	.on_log = on_log,
+	.on_mode_changed = on_mode,
 };
 
 /* --- packets ------------------------------------------------------------ */
@@ -172,6 +190,22 @@ static void pass_filtered(struct world_node *node, bool from_controller,
 	free(copy);
 }
 
+/* What is handed over of a packet; ptr NULL: nothing. */
+static struct rt_bytes meddled(const struct world_node *node,
+			       bool from_controller, enum rt_packet_type type,
+			       struct rt_bytes octets)
+{
+	struct world *w = node->world;
+	const struct world_packet packet = {
+		.node = node->index,
+		.from_controller = from_controller,
+		.type = type,
+		.octets = octets,
+	};
+
+	return w->meddle ? w->meddle(w, &packet, w->meddle_arg) : octets;
+}
+
 /* A packet on its way; `packet` is not the controller's or host's any more. */
 static void pass(struct world_node *node, bool from_controller,
 		 enum rt_packet_type type, struct rt_bytes packet)
@@ -182,6 +216,9 @@ static void pass(struct world_node *node, bool from_controller,
 		hooks->packet(hooks->user, node, from_controller, type, packet);
 	if (hooks->meddle &&
 	    hooks->meddle(hooks->user, node, from_controller, type, packet))
+		return;
+	packet = meddled(node, from_controller, type, packet);
+	if (!packet.ptr)
 		return;
 	if (node->world->filter)
 		pass_filtered(node, from_controller, type, packet);

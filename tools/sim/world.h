@@ -151,6 +151,18 @@ struct world {
 	void (*then)(struct world *w, void *arg);
 	void *arg;
 	/*
+	 * Stands between hosts and controllers, if not NULL: returns what is
+	 * handed over in place of the packet. That may be the packet itself,
+	 * other octets that live until the next call, or, with ptr NULL,
+	 * nothing.
+	 */
+	struct rt_bytes (*meddle)(struct world *w,
+				  const struct world_packet *packet, void *arg);
+	void *meddle_arg;
+	/* Called at the end of each callback of a host about itself. */
+	void (*host_then)(struct world *w, unsigned int node, void *arg);
+	void *host_arg;
+	/*
 	 * Sees each packet between a node and its controller before whom it is
 	 * for, and may change it: *bytes, up to WORLD_FILTER_MORE more than
 	 * there are; 0 takes it away.
