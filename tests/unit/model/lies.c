@@ -259,7 +259,7 @@ END_TEST
 
 START_TEST(the_host_survives_all_lies_in_a_mixture)
 {
-	static const unsigned int permilles[] = { 5, 30, 100, 400 };
+	static const unsigned int permilles[] = { 10, 30, 100, 400 };
 	const struct model_lies lies = {
 		.permille = permilles[_i % 4],
 	};
