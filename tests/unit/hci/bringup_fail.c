@@ -296,7 +296,7 @@ START_TEST(a_command_left_unanswered_is_tried_again_when_started_anew)
 						   { 0x0c13, NULL },
 						   { 0, NULL } };
 	rig_bring_up();
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 6 && rig.ups == 0; i++) {
 		rig_pass_us(2000000);
 		rig_answer_all();
 	}

@@ -31,10 +31,7 @@ static const struct rig_answer good_answers[] = {
 
 static const struct rig_answer no_answers[] = { { 0, NULL } };
 
-/*
- * Where a test comes by for each octet or command: every ck_assert() that holds
- * costs a system call.
- */
+/* For each octet or command: a ck_assert() that holds costs a system call. */
 #define MUST(condition)                           \
 	do {                                      \
 		if (!(condition))                 \
