@@ -27,6 +27,8 @@
  */
 #define FRAMES_MAX 8
 
+#define PIECE_US 1000 /* until it is seen again whether a PDU is whole */
+
 struct held {
 	struct rt_list node; /* of sim_faults.held */
 	struct world_node *owner;
@@ -52,13 +54,26 @@ static void took_place(struct sim_run *run, const struct world_node *node,
 	sim_say(run, "fault: %s at %u", sim_feature_name(feature), node->index);
 }
 
+static void insert(struct sim_run *run, struct held *held)
+{
+	struct rt_list *before = &run->faults.held;
+	const struct held *it;
+
+	/* Behind all that are due no later. */
+	while (before->prev != &run->faults.held) {
+		it = RT_CONTAINER_OF(before->prev, struct held, node);
+		if (it->due_us <= held->due_us)
+			break;
+		before = before->prev;
+	}
+	rt_list_append(before, &held->node);
+}
+
 static void hold(struct sim_run *run, struct world_node *owner,
 		 bool from_controller, enum rt_packet_type type,
 		 struct rt_bytes packet, uint32_t delay_us)
 {
 	struct held *held = malloc(sizeof(*held) + packet.len);
-	struct rt_list *before = &run->faults.held;
-	struct held *it;
 
 	if (!held)
 		sim_fail(run, "the machine is out of memory");
@@ -70,14 +85,7 @@ static void hold(struct sim_run *run, struct world_node *owner,
 	held->type = type;
 	held->bytes = packet.len;
 	memcpy(held->octets, packet.ptr, packet.len);
-	/* Behind all that are due no later. */
-	while (before->prev != &run->faults.held) {
-		it = RT_CONTAINER_OF(before->prev, struct held, node);
-		if (it->due_us <= held->due_us)
-			break;
-		before = before->prev;
-	}
-	rt_list_append(before, &held->node);
+	insert(run, held);
 }
 
 /* The channel that a whole PDU in one packet is for; NULL: none of these. */
@@ -118,6 +126,23 @@ static bool is_outdated(const struct held *held)
 	return !chan || chan->since_us > held->since_us;
 }
 
+/* A frame can't come between two pieces of another: it waits for their end. */
+static bool is_in_the_way(const struct held *held)
+{
+	const struct world_node *node = held->owner;
+	const struct rt_hci_link *link;
+
+	if (held->type != RT_PACKET_ACL || !node->host)
+		return false;
+	RT_LIST_EACH (link, &node->host->hci->links, node) {
+		if (link->rx.active &&
+		    link->handle ==
+			    ((held->octets[0] | held->octets[1] << 8) & 0x0fff))
+			return true;
+	}
+	return false;
+}
+
 static void hand_over(const struct held *held)
 {
 	const struct rt_bytes packet = rt_bytes(held->octets, held->bytes);
@@ -141,6 +166,11 @@ bool sim_meddle_advance(struct sim_run *run)
 		if (held->due_us > run->w->now_us)
 			break;
 		rt_list_del(&held->node);
+		if (is_in_the_way(held)) {
+			held->due_us = run->w->now_us + PIECE_US;
+			insert(run, held);
+			continue;
+		}
 		hand_over(held);
 		free(held);
 		any = true;
@@ -363,8 +393,11 @@ static void count_frame(struct sim_run *run, const struct world_node *node)
 	while (it != &run->faults.held) {
 		held = RT_CONTAINER_OF(it, struct held, node);
 		it = it->next;
-		if (held->owner != node || held->type != RT_PACKET_ACL ||
-		    held->frames-- > 0)
+		if (held->owner != node || held->type != RT_PACKET_ACL)
+			continue;
+		if (held->frames > 0)
+			held->frames--;
+		if (held->frames > 0 || is_in_the_way(held))
 			continue;
 		rt_list_del(&held->node);
 		hand_over(held);
