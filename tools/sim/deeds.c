@@ -396,26 +396,26 @@ static void deed_read(struct sim_app *app)
 void sim_deed(struct sim_app *app)
 {
 	static const struct {
-		enum sim_feature feature;
 		void (*deed)(struct sim_app *app);
+		enum sim_feature feature;
 		unsigned int weight;
 	} deeds[] = {
-		{ SIM_DEEDS, deed_connect, 8 },
-		{ SIM_DEEDS, deed_serve_anew, 2 },
-		{ SIM_BY_UUID, deed_connect_uuid, 3 },
-		{ SIM_CROSSING, deed_cross, 3 },
-		{ SIM_END, deed_end, 5 },
-		{ SIM_SLOW, deed_read, 10 },
-		{ SIM_SERIAL, deed_serial, 3 },
-		{ SIM_RECORD, deed_record, 2 },
-		{ SIM_MODE, deed_mode, 1 },
-		{ SIM_UNPAIR, deed_unpair, 1 },
-		{ SIM_REFUSING, sim_agent_answer, 3 },
-		{ SIM_INQUIRY, sim_request_inquiry, 1 },
-		{ SIM_NAME, sim_request_name, 1 },
-		{ SIM_ECHO, sim_request_echo, 2 },
-		{ SIM_SEARCH, sim_request_search, 2 },
-		{ SIM_PAIRING, sim_request_pairing, 2 },
+		{ deed_connect, SIM_DEEDS, 8 },
+		{ deed_serve_anew, SIM_DEEDS, 2 },
+		{ deed_connect_uuid, SIM_BY_UUID, 3 },
+		{ deed_cross, SIM_CROSSING, 3 },
+		{ deed_end, SIM_END, 5 },
+		{ deed_read, SIM_SLOW, 10 },
+		{ deed_serial, SIM_SERIAL, 3 },
+		{ deed_record, SIM_RECORD, 2 },
+		{ deed_mode, SIM_MODE, 1 },
+		{ deed_unpair, SIM_UNPAIR, 1 },
+		{ sim_agent_answer, SIM_REFUSING, 3 },
+		{ sim_request_inquiry, SIM_INQUIRY, 1 },
+		{ sim_request_name, SIM_NAME, 1 },
+		{ sim_request_echo, SIM_ECHO, 2 },
+		{ sim_request_search, SIM_SEARCH, 2 },
+		{ sim_request_pairing, SIM_PAIRING, 2 },
 	};
 	unsigned int sum = 0;
 	uint32_t drawn;

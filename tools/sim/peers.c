@@ -305,8 +305,9 @@ void sim_peer_add(struct sim_peer *peer, struct sim_run *run)
 		options.service_count = SERVICES_WITHOUT_ERTM;
 	if (sim_plan_has(&run->plan, SIM_LIES)) {
 		options.lies.permille = run->plan.permille[SIM_LIES];
-		options.lies.mask =
-			sim_random(&peer->dice) | sim_random(&peer->dice);
+		/* Three of four, or so. */
+		options.lies.mask = sim_random(&peer->dice);
+		options.lies.mask |= sim_random(&peer->dice);
 	}
 	peer->model = model_new(&options, run->w->now_us);
 	if (!peer->model)

@@ -12,7 +12,7 @@
 struct sim_stream *sim_stream_new(struct sim_streams *streams,
 				  unsigned int from, bool datagrams)
 {
-	const size_t bytes = (streams->count + 1) * sizeof(*streams->stream);
+	const size_t bytes = (streams->count + 1) * sizeof(void *);
 	struct sim_stream **all = realloc(streams->stream, bytes);
 	struct sim_stream *stream = calloc(1, sizeof(*stream));
 

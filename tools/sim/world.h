@@ -178,9 +178,9 @@ struct world {
 
 /*
  * Makes a world, and (unless options->down) runs it until all hosts are up.
- * `options` may be NULL.
+ * `given` may be NULL.
  */
-struct world *world_new(const struct world_options *options);
+struct world *world_new(const struct world_options *given);
 
 /*
  * Adds a host on a controller of its own, with the next index. Memory,

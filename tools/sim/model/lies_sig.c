@@ -66,7 +66,7 @@ static bool flood(const struct lie *lie)
 	uint8_t buf[FLOOD * CMD_HEAD];
 	uint8_t id = some_id(lie);
 
-	for (unsigned int i = 0; i < FLOOD; i++) {
+	for (size_t i = 0; i < FLOOD; i++) {
 		buf[i * CMD_HEAD] = SIG_ECHO_REQ;
 		buf[i * CMD_HEAD + 1] = id;
 		model_put_le16(buf + i * CMD_HEAD + 2, 0);
