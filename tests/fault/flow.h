@@ -8,7 +8,7 @@
 
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Canonical flows between a client on host 0 and a server on host 1: what

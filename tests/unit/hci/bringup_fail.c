@@ -290,6 +290,33 @@ START_TEST(a_command_left_unanswered_twice_is_not_sent_for_settings_either)
 }
 END_TEST
 
+START_TEST(a_command_left_unanswered_is_tried_again_when_started_anew)
+{
+	rig.answers = (const struct rig_answer[]){ { 0x0c01, NULL },
+						   { 0x0c13, NULL },
+						   { 0, NULL } };
+	rig_bring_up();
+	for (int i = 0; i < 6 && rig.ups == 0; i++) {
+		rig_pass_us(2000000);
+		rig_answer_all();
+	}
+	ck_assert_uint_eq(rig.ups, 1);
+	/* Not after an error, */
+	rig_inject("04 10 01 42");
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 2);
+	/* but after an orderly end. */
+	rt_hci_stop(rig.hci);
+	rig_pass_us(0);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.finals, 1);
+	rt_hci_start(rig.hci);
+	for (int i = 0; i < 8; i++)
+		rig_answer_one();
+	rig_expect_command(0x0c01);
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &optional_commands_that_are_unknown_are_tolerated, 1 },
 	{ &a_required_command_that_fails_ends_it_with_the_reason,
@@ -307,6 +334,7 @@ static const struct rig_case cases[] = {
 	{ &nothing_but_the_answer_to_reset_counts_while_resetting, 1 },
 	{ &a_command_left_unanswered_once_is_sent_again, 1 },
 	{ &a_command_left_unanswered_twice_is_not_sent_for_settings_either, 1 },
+	{ &a_command_left_unanswered_is_tried_again_when_started_anew, 1 },
 };
 
 int main(void)
