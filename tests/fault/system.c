@@ -303,8 +303,11 @@ static bool tell_bond(struct loops *loops, enum rt_protocol protocol,
 		data[i] = (uint8_t)(i * 7 + i / 251);
 
 	for (unsigned int i = 0; i < LOOPS_HOSTS; i++) {
-		if (!loops_open(loops, i, LOOPS_STREAM, files))
+		if (!loops_open(loops, i, LOOPS_STREAM, files)) {
+			/* Another may be open. */
+			loops_close(loops, 0);
 			return false;
+		}
 	}
 	loops_run_until(loops, both_up_or_one_down, loops, RT_SECONDS(100));
 	fine = loops_is_up(loops, 0) && loops_is_up(loops, 1) &&
