@@ -219,22 +219,22 @@ uint32_t model_sdp_search(struct model *m, struct rt_addr addr, uint16_t uuid);
  * Sends octets of a stream, or one SDU. Returns how many were taken: of an SDU
  * all or none. 0 also if the channel is not open or the SDU too long.
  */
-size_t model_send(struct model *m, uint32_t chan, struct rt_bytes data);
+size_t model_send(struct model *m, uint32_t number, struct rt_bytes data);
 
 /* Octets that model_send() would take now. */
-size_t model_room(const struct model *m, uint32_t chan);
+size_t model_room(const struct model *m, uint32_t number);
 
 /* Octets taken that have not been sent, or in ERTM not been acknowledged. */
-size_t model_unsent(const struct model *m, uint32_t chan);
+size_t model_unsent(const struct model *m, uint32_t number);
 
 /*
  * Reads no more, or goes on: the peer of an RFCOMM channel gets no credits,
  * that of an ERTM channel hears "receiver not ready". In other modes, nothing.
  */
-void model_pause(struct model *m, uint32_t chan, bool paused);
+void model_pause(struct model *m, uint32_t number, bool paused);
 
 /* Closes when all has been sent. `closed` or `failed` follows. */
-void model_close(struct model *m, uint32_t chan);
+void model_close(struct model *m, uint32_t number);
 
 /* Ends the link with whatever is on it, if there is one. */
 void model_disconnect_link(struct model *m, struct rt_addr addr);

@@ -217,7 +217,7 @@ void model_send_connect_rsp(struct model *m, struct model_link *link,
 {
 	uint8_t data[8];
 
-	for (unsigned int i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++)
 		model_put_le16(data + 2 * i, value[i]);
 	model_send_command(m, link, SIG_CONNECT_RSP, id, rt_bytes(data, 8));
 }
