@@ -29,7 +29,7 @@ static bool guest_next_timer(void *guest, uint64_t *ret_due_us)
 	return model_next_timer(((struct peer *)guest)->m, ret_due_us);
 }
 
-static const struct world_guest guest_ops = {
+static const struct world_peer_ops guest_ops = {
 	.rx = guest_rx,
 	.tx = guest_tx,
 	.advance = guest_advance,
@@ -208,7 +208,8 @@ void peer_init(struct peer *peer, struct world *w,
 	options.user = peer;
 	peer->m = model_new(&options, w->now_us);
 	ck_assert_ptr_nonnull(peer->m);
-	peer->node = world_add_guest(w, &guest_ops, peer);
+	peer->node =
+		world_add_peer(w, &w->controllers, &guest_ops, peer)->index;
 	ck_assert(world_run_until(w, is_up, peer, RT_SECONDS(5)));
 	peer->addr = world_addr(w, peer->node);
 	ck_assert(rt_addr_equal(peer->addr, model_addr(peer->m)));

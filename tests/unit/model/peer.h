@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 #include "tools/sim/model/model.h"
 
 /*

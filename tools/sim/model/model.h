@@ -112,7 +112,7 @@ struct model_events {
 	/* Octets of a stream, or one SDU; borrowed. */
 	void (*received)(void *user, uint32_t chan, struct rt_bytes data);
 	/* model_send() may take more than when it last fell short. */
-	void (*writable)(void *user, uint32_t chan);
+	void (*writable)(void *user, uint32_t number);
 	void (*closed)(void *user, uint32_t chan, enum model_end why);
 	void (*failed)(void *user, uint32_t chan, enum model_end why);
 	void (*sdp_result)(void *user, uint32_t query,
