@@ -32,7 +32,9 @@
 
 #define PDU_MAX (MODEL_SDU_MAX + 16)
 #define OUTBOX_BYTES 24576
-#define TX_RING_BYTES 32768
+#define TX_RING_BYTES 32768 /* of an L2CAP channel */
+/* Whoever echoes without credits takes what comes until its FC bit is seen. */
+#define DLC_RING_BYTES (8 * TX_RING_BYTES)
 #define WINDOW_MAX 8
 #define MPS_MAX 1010
 #define ACL_MAX 2048
