@@ -290,7 +290,7 @@ const struct plant plants[] = {
 	  ANY, 0, 0, { R("2b 3f 01 00") } },
 	{ "rfcomm: UA for DLCI 10, that nothing asks for", HOST_RFCOMM, false,
 	  DATA, ANY, 0, 0, { R("29 73 01 00") } },
-	{ "rfcomm: DM for DLCI 20, that is not there", HOST_RFCOMM, false,
+	{ "rfcomm: DM for DLCI 20, that never was", HOST_RFCOMM, false,
 	  DATA, ANY, 0, 0, { R("51 1f 01 00") } },
 	{ "rfcomm: DISC for DLCI 20, that never was", HOST_RFCOMM, false, DATA,
 	  ANY, 0, 0, { R("53 53 01 00") } },
