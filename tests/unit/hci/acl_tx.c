@@ -12,8 +12,8 @@
 static struct rt_hci_link *one;
 static struct rt_hci_link *two;
 
-/* Two links, and a controller with `packets` buffers of 27 octets. */
-static void begin(uint8_t packets)
+/* One link, and a controller with `packets` buffers of 27 octets. */
+static void begin_alone(uint8_t packets)
 {
 	static char ret[64];
 	static const struct rig_answer answers[] = { { 0x1005, ret },
@@ -23,8 +23,14 @@ static void begin(uint8_t packets)
 	rig.answers = answers;
 	rig_bring_up();
 	one = rig_connect(1, 1);
-	two = rig_accept(2, 2);
 	ck_assert_uint_eq(rig_stats()->acl_free, packets);
+}
+
+/* The same with two links. */
+static void begin(uint8_t packets)
+{
+	begin_alone(packets);
+	two = rig_accept(2, 2);
 }
 
 /* The next so many completions are of this channel. */
@@ -42,7 +48,7 @@ static void expect_completed(size_t count, rt_handle chan, bool written)
 
 START_TEST(a_pdu_of_any_length_leaves_in_fragments_that_fill_buffers)
 {
-	begin(8);
+	begin_alone(8);
 	for (uint16_t len = 4; len < 8 * BYTES; len++) {
 		uint16_t count = 0;
 
@@ -92,7 +98,7 @@ END_TEST
 
 START_TEST(no_more_packets_are_sent_than_there_are_buffers)
 {
-	begin(3);
+	begin_alone(3);
 	rig_send(one, 7, 5 * BYTES);
 	rig_expect_acl(0x0001, 0, BYTES);
 	rig_expect_acl(0x1001, BYTES, BYTES);
@@ -146,6 +152,70 @@ START_TEST(links_take_turns)
 	rig_expect_acl(0x1001, 2 * BYTES, BYTES);
 	rig_expect_acl(0x0001, 0, BYTES);
 	rig_expect_none();
+}
+END_TEST
+
+/* So many packets leave, of as many PDUs, and then none. */
+static void expect_packets(struct rt_hci_link *link, unsigned int count)
+{
+	const uint16_t handle = rt_hci_link_handle(link);
+
+	for (unsigned int i = 0; i < count; i++)
+		rig_expect_acl(handle, 0, BYTES);
+	rig_expect_none();
+}
+
+static void send_some(struct rt_hci_link *link, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		rig_send(link, 7, BYTES);
+}
+
+/* A peer that takes nothing more holds nobody up but itself. */
+START_TEST(a_buffer_is_left_for_each_link_that_has_none)
+{
+	struct rt_hci_link *three;
+
+	begin(8);
+	three = rig_connect(3, 3);
+	send_some(one, 20);
+	expect_packets(one, 6);
+	send_some(two, 6);
+	expect_packets(two, 1);
+	/* They go on with what they have, as fast as their peers take it. */
+	for (int i = 0; i < 5; i++) {
+		rig_completed(2, 1);
+		expect_packets(two, 1);
+	}
+	send_some(three, 2);
+	expect_packets(three, 1);
+	rig_completed(3, 1);
+	expect_packets(three, 1);
+	/* Whoever has some takes what is left, and no more. */
+	rig_completed(1, 3);
+	expect_packets(one, 3);
+	rig_completed(3, 1);
+	rig_expect_none();
+	rig_completed(2, 1);
+	rig_expect_none();
+	ck_assert_uint_eq(rig_stats()->acl_free, 2);
+	/* A link that has gone needs none. */
+	rig_disconnection_complete(3, 0x13);
+	rig_reap();
+	expect_packets(one, 1);
+}
+END_TEST
+
+START_TEST(time_in_which_buffers_are_left_to_others_is_counted)
+{
+	begin(4);
+	send_some(one, 4);
+	expect_packets(one, 3);
+	rig_pass_us(1000);
+	ck_assert_uint_eq(rig_stats()->stalled_us, 0);
+	rig_completed(1, 1);
+	ck_assert_uint_eq(rig_stats()->stalled_us, 1000);
+	expect_packets(one, 1);
 }
 END_TEST
 
@@ -232,7 +302,7 @@ START_TEST(a_count_of_handles_that_does_not_fit_changes_nothing)
 {
 	uint8_t event[258] = { 0x13 };
 
-	begin(8);
+	begin_alone(8);
 	rig_send(one, 7, 8 * BYTES);
 	for (int i = 0; i < 8; i++)
 		rig_take_acl();
@@ -260,7 +330,7 @@ START_TEST(a_closed_link_returns_its_buffers_and_what_was_not_written)
 	begin(4);
 	rig_send(one, 7, BYTES);
 	rig_send(one, 8, 5 * BYTES);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		rig_take_acl();
 	rig_expect_none();
 	rig_disconnection_complete(1, 0x13);
@@ -278,7 +348,7 @@ END_TEST
 
 START_TEST(a_controller_that_keeps_packets_loses_them_after_a_while)
 {
-	begin(2);
+	begin_alone(2);
 	rig_send(one, 7, 2 * BYTES);
 	rig_take_acl();
 	rig_take_acl();
@@ -461,7 +531,7 @@ END_TEST
 
 START_TEST(as_many_pdus_are_on_their_way_as_there_are_buffers)
 {
-	begin(64);
+	begin_alone(64);
 	for (int i = 0; i < 64; i++)
 		rig_send(one, (rt_handle)(100 + i), 4);
 	rig_send(one, 99, 2 * BYTES);
@@ -554,6 +624,8 @@ static const struct rig_case cases[] = {
 	{ &no_more_packets_are_sent_than_there_are_buffers, 1 },
 	{ &nothing_is_pulled_without_a_free_buffer, 1 },
 	{ &links_take_turns, 1 },
+	{ &a_buffer_is_left_for_each_link_that_has_none, 1 },
+	{ &time_in_which_buffers_are_left_to_others_is_counted, 1 },
 	{ &commands_go_first, 1 },
 	{ &to_be_ready_twice_costs_nothing, 1 },
 	{ &completions_come_in_order_and_by_pdu, 1 },
