@@ -78,6 +78,7 @@ struct crowd {
 	struct world *w;
 	struct world_hooks hooks; /* of whoever wants to see packets too */
 	bool hold_setup;	  /* accepted links don't come up */
+	bool hold_key_size;	  /* see crowd_tell_key_size() */
 	bool remembers;		  /* devices of inquiries, to its end */
 	size_t idle_bytes;	  /* the host's memory, see crowd_idle() */
 	size_t peak_bytes;
@@ -131,6 +132,9 @@ void crowd_come_up(struct crowd_peer *peer);
 
 /* The peer ends its link. */
 void crowd_leave(struct crowd_peer *peer);
+
+/* The size of the link's key, which was asked for under `hold_key_size`. */
+void crowd_tell_key_size(struct crowd_peer *peer);
 
 /* An event with these octets, in hexadecimal. */
 void crowd_event(struct crowd *crowd, const char *fmt, ...)

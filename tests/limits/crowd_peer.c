@@ -68,6 +68,21 @@ static void command_complete(struct crowd *crowd, uint16_t opcode,
 	queue(crowd, 0x0e, rt_wr_bytes(&w));
 }
 
+static void key_size(const struct crowd_peer *peer)
+{
+	const uint8_t parameters[] = {
+		1,
+		0x08,
+		0x14,
+		0,
+		(uint8_t)peer->handle,
+		(uint8_t)(peer->handle >> 8),
+		16,
+	};
+
+	queue(peer->crowd, 0x0e, rt_bytes(parameters, sizeof(parameters)));
+}
+
 static void connection_complete(const struct crowd_peer *peer, uint8_t status)
 {
 	uint8_t buf[11];
@@ -79,6 +94,12 @@ static void connection_complete(const struct crowd_peer *peer, uint8_t status)
 	rt_wr_u8(&w, 1);
 	rt_wr_u8(&w, 0);
 	queue(peer->crowd, 0x03, rt_wr_bytes(&w));
+}
+
+void crowd_tell_key_size(struct crowd_peer *peer)
+{
+	key_size(peer);
+	world_settle(peer->crowd->w);
 }
 
 void crowd_peer_comes_up(struct crowd_peer *peer)
@@ -168,6 +189,10 @@ void crowd_peer_commanded(struct crowd_peer *peer, uint16_t opcode,
 	case 0x040a: /* Reject Connection Request */
 		command_status(crowd, opcode);
 		rejected(peer, parameters);
+		return;
+	case 0x1408: /* Read Encryption Key Size */
+		if (!crowd->hold_key_size)
+			key_size(peer);
 		return;
 	case 0x041b: /* Read Remote Supported Features */
 		command_status(crowd, opcode);

@@ -31,6 +31,7 @@ static struct wire *wire;
 static struct rt_server *server;
 static struct rt_socket *taken[CHANNELS];
 static struct end client[CHANNELS];
+static int exported[2]; /* the first of each: the caller's to close */
 
 static bool is_open(int fd)
 {
@@ -99,15 +100,21 @@ static void open_all(void)
 		taken[i] = rt_server_next_pending(server);
 		ck_assert_ptr_nonnull(taken[i]);
 	}
-	ck_assert_int_ge(rt_socket_descriptor(taken[0]), 0);
-	ck_assert_int_ge(rt_socket_descriptor(client[0].s), 0);
+	exported[0] = rt_socket_descriptor(taken[0]);
+	exported[1] = rt_socket_descriptor(client[0].s);
+	ck_assert_int_ge(exported[0], 0);
+	ck_assert_int_ge(exported[1], 0);
 }
 
-/* Those of the sockets are the caller's. */
+static void close_exported(void)
+{
+	ck_assert_int_eq(close(exported[0]), 0);
+	ck_assert_int_eq(close(exported[1]), 0);
+}
+
 static void close_all(void)
 {
-	ck_assert_int_eq(close(rt_socket_descriptor(taken[0])), 0);
-	ck_assert_int_eq(close(rt_socket_descriptor(client[0].s)), 0);
+	close_exported();
 	wire_free(wire);
 	forget_folder();
 }
@@ -191,14 +198,13 @@ START_TEST(a_host_that_is_closed_resets_its_controller)
 	open_all();
 	node = &wire->node[1];
 	ck_assert_uint_ne(node->vctl->set.scan_enable, 0);
-	ck_assert_int_eq(close(rt_socket_descriptor(taken[0])), 0);
 	rt_host_close(wire->node[1].host);
 	wire->node[1].host = NULL;
 	wire_turn_controllers(wire);
 	ck_assert_mem_eq(node->last, reset, sizeof(reset));
 	ck_assert_uint_eq(node->vctl->set.scan_enable, 0);
 	ck_assert_uint_eq(rt_vctl_get_stats(node->vctl)->links, 0);
-	ck_assert_int_eq(close(rt_socket_descriptor(client[0].s)), 0);
+	close_exported();
 	wire_free(wire);
 	forget_folder();
 }

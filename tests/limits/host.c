@@ -199,34 +199,37 @@ static struct rt_socket *taken(struct rt_server *server)
 	return s;
 }
 
-/* A datagram has a mark in the queue, which is as large as that and one. */
+/* There is room for the marks of 64 datagrams beside their octets. */
 START_TEST(a_reader_has_65536_octets_and_what_comes_then_is_lost)
 {
-	static const uint8_t octets[32768];
+	static const uint8_t octets[1024];
 	const size_t limit = rt_limits_default.rx_queue_bytes;
 	struct rt_server *server =
 		rt_server_new(crowd_host(crowd), RT_PROTOCOL_L2CAP, NULL, NULL);
 	struct rt_socket_stats stats = { .size = sizeof(stats) };
-	uint8_t buf[32768];
+	uint8_t buf[1024];
 	struct crowd_chan *chan;
 	struct rt_socket *s;
 
-	ck_assert_int_eq(rt_server_set_option(server, RT_OPTION_MTU, 32768), 0);
+	ck_assert_int_eq(rt_server_set_option(server, RT_OPTION_MTU, 1024), 0);
 	ck_assert_int_eq(rt_server_listen(server, PSM), 0);
 	chan = crowd_open(crowd_join(crowd), PSM, 0);
 	s = taken(server);
-	crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 32768));
-	crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 32764));
-	ck_assert_uint_eq(rt_socket_bytes_available(s), limit - 4);
+	for (size_t n = 0; n < limit; n += 1024)
+		crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 1024));
+	ck_assert_uint_eq(rt_socket_bytes_available(s), limit);
 	crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 1));
 	rt_socket_get_stats(s, &stats);
 	ck_assert_uint_eq(stats.rx_dropped, 1);
-	ck_assert_uint_eq(rt_socket_bytes_available(s), limit - 4);
-	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 32768);
-	crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 32764));
-	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 32764);
+	ck_assert_uint_eq(rt_socket_bytes_available(s), limit);
+	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 1024);
+	crowd_send(chan->peer, chan->dcid, rt_bytes(octets, 1024));
+	ck_assert_uint_eq(rt_socket_bytes_available(s), limit);
+	for (size_t n = 1024; n < limit; n += 1024)
+		ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 1024);
 	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), -ENOBUFS);
-	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 32764);
+	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), 1024);
+	ck_assert_int_eq(rt_socket_read(s, buf, sizeof(buf)), -EAGAIN);
 	rt_socket_free(s);
 	rt_server_free(server);
 }

@@ -13,8 +13,11 @@ struct limits_door {
 	/* What the limits come to, in octets. */
 	size_t (*bound)(void);
 	void (*attack)(struct crowd *crowd);
-	/* The application has asked for more than the default. */
-	bool asked_for;
+	/*
+	 * More than a stranger may have: the application has asked for more
+	 * than the default, or it takes a controller that does not answer.
+	 */
+	bool beyond;
 };
 
 /* What a peer may have that the application does not know. */

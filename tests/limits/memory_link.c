@@ -51,6 +51,32 @@ static size_t early_bytes(void)
 	       rt_limits_default.early_acl * 64;
 }
 
+/*
+ * A key is in use whose size the controller does not tell: data wait for it.
+ * A peer can change the key whenever it likes, but not hold up the answer.
+ */
+static void await_size(struct crowd *crowd)
+{
+	static const uint8_t octets[FRAGMENT_BYTES];
+	struct crowd_peer *peer = crowd_join(crowd);
+	const unsigned int handle = peer->handle;
+
+	crowd->hold_key_size = true;
+	crowd_event(crowd, "08 04 00 %02x%02x 01", handle & 0xff, handle >> 8);
+	world_settle(crowd->w);
+	for (int i = 0; i < 200; i++)
+		crowd_acl(peer, 1, rt_bytes(octets, sizeof(octets)));
+	ck_assert_uint_gt(crowd->peak_bytes, rt_limits_default.held_acl_bytes);
+	crowd->hold_key_size = false;
+	crowd_tell_key_size(peer);
+	ck_assert(!peer->linked);
+}
+
+static size_t held_bytes(void)
+{
+	return limits_link_bytes() + rt_limits_default.held_acl_bytes;
+}
+
 /* PDUs on a channel id, of the longest length there is, that never end. */
 static void begin_pdus(struct crowd *crowd, uint16_t cid)
 {
@@ -112,6 +138,7 @@ const struct limits_door limits_doors_link[] = {
 	{ "a link and nothing on it", limits_link_bytes, sit, false },
 	{ "strangers that page, 16 at once", setup_bytes, page_on, false },
 	{ "data before the link is up", early_bytes, hurry, false },
+	{ "data while a key's size is not told", held_bytes, await_size, true },
 	{ "commands of 65535 octets that never end", command_bytes,
 	  begin_commands, false },
 	{ "connectionless data, likewise", limits_link_bytes, begin_datagrams,
