@@ -46,7 +46,8 @@ void flood_end(struct flood *flood)
 {
 	if (flood->inquiry)
 		rt_inquiry_free(flood->inquiry);
-	rt_service_free(flood->service);
+	for (size_t i = 0; i < FLOOD_SERVICES; i++)
+		rt_service_free(flood->service[i]);
 	rt_server_free(flood->server);
 	crowd_free(flood->crowd);
 }

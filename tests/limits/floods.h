@@ -20,6 +20,8 @@
  */
 #define FLOOD_STEPS 16000
 
+#define FLOOD_SERVICES 8
+
 struct flood_kind;
 
 /* A host that is being flooded. */
@@ -30,7 +32,7 @@ struct flood {
 	struct crowd_chan *chan;
 	struct rt_server *server;
 	struct rt_inquiry *inquiry;
-	struct rt_service *service;
+	struct rt_service *service[FLOOD_SERVICES];
 	size_t packet_bytes; /* of the last one, as HCI has it */
 	uint8_t frame[2048];
 	size_t frame_bytes;

@@ -2,6 +2,7 @@
 #include "tests/limits/floods.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stack/wr.h"
@@ -164,25 +165,47 @@ static void begin_sdp(struct flood *flood)
 	flood->chan = crowd_open(flood->peer, 0x0001, 0);
 }
 
+static struct rt_service *new_service(struct flood *flood)
+{
+	static const struct rt_uuid uuid = { { 0xaa, 0xbb, 1 } };
+	struct rt_service *service = rt_service_new(crowd_host(flood->crowd));
+
+	ck_assert_int_eq(rt_service_set_classes(service, &uuid, 1), 0);
+	return service;
+}
+
+/* As many services as a program may have. */
+static void begin_many_sdp(struct flood *flood)
+{
+	static const char text[] = "\x25\x0cSerial port 0";
+
+	for (size_t i = 0; i < RT_ARRAY_SIZE(flood->service); i++) {
+		flood->service[i] = new_service(flood);
+		ck_assert_int_eq(rt_service_set_attribute(flood->service[i],
+							  0x0100, text, 14),
+				 0);
+		ck_assert_int_eq(rt_service_register(flood->service[i]), 0);
+	}
+	begin_sdp(flood);
+}
+
 /* As much as a record may have, in the smallest attributes there are. */
 static void begin_full_sdp(struct flood *flood)
 {
-	static const struct rt_uuid uuid = { { 0xaa, 0xbb, 1 } };
+	struct rt_service *service = new_service(flood);
 	uint16_t id = 0x300;
 	int err = 0;
 
-	flood->service = rt_service_new(crowd_host(flood->crowd));
-	ck_assert_int_eq(rt_service_set_classes(flood->service, &uuid, 1), 0);
 	while (err == 0)
-		err = rt_service_set_attribute(flood->service, id++, "\x00", 1);
+		err = rt_service_set_attribute(service, id++, "\x00", 1);
 	ck_assert_int_eq(err, -EMSGSIZE);
 	/* Room for what is added to it. */
-	for (int i = 0; i < 10; i++)
-		ck_assert_int_eq(rt_service_set_attribute(flood->service,
-							  (uint16_t)(0x300 + i),
+	for (uint16_t i = 0; i < 10; i++)
+		ck_assert_int_eq(rt_service_set_attribute(service, 0x300 + i,
 							  NULL, 0),
 				 0);
-	ck_assert_int_eq(rt_service_register(flood->service), 0);
+	ck_assert_int_eq(rt_service_register(service), 0);
+	flood->service[0] = service;
 	begin_sdp(flood);
 }
 
@@ -208,23 +231,23 @@ static void search(struct flood *flood, unsigned int n)
 	    "191000 191000 191000 191000 191000 191000 ffff 00");
 }
 
-/* All attributes of all that is published, in 64 ranges. */
+/*
+ * All attributes of all that can be browsed to, asked for as laboriously as it
+ * may be: by twelve UUIDs, and 63 ranges in which there is nothing.
+ */
 static void attributes(struct flood *flood, unsigned int n)
 {
-	char hex[2 * 400] = "3503 191000 ffff 3601 40";
+	char hex[2 * 400] = "3524 191002 191002 191002 191002 191002 191002 "
+			    "191002 191002 191002 191002 191002 191002 "
+			    "ffff 3601 40";
+	size_t len = strlen(hex);
 
 	(void)n;
-	for (int i = 0; i < 64; i++)
-		strcat(hex, "0a0000ffff");
-	strcat(hex, "00");
+	for (unsigned int i = 0; i < 63; i++)
+		len += (size_t)snprintf(hex + len, sizeof(hex) - len,
+					"0aff%02xff%02x", i, i);
+	snprintf(hex + len, sizeof(hex) - len, "0a0000ffff 00");
 	ask(flood, 0x06, hex);
-}
-
-/* The same of all that is in the public group. */
-static void all_attributes(struct flood *flood, unsigned int n)
-{
-	(void)n;
-	ask(flood, 0x06, "3503 191002 ffff 3505 0a0000ffff 00");
 }
 
 static void forged(struct flood *flood, unsigned int n)
@@ -268,11 +291,11 @@ const struct flood_kind flood_kinds_services[] = {
 	FLOOD("RFCOMM: frames with a wrong FCS", begin_dlc, damaged),
 	FLOOD("RFCOMM: credits without end", begin_dlc, credits),
 	FLOOD("SDP: searches for 12 UUIDs", begin_sdp, search),
-	FLOOD_BUT("SDP: all attributes in 64 ranges", begin_sdp, attributes,
-		  .asked_for = SDP_MTU),
-	/* What an application publishes is looked at twelve times. */
-	FLOOD_BUT("SDP: a record of 1000 attributes", begin_full_sdp,
-		  all_attributes, .asked_for = SDP_MTU, .steps = 700000),
+	/* What an application publishes is walked over for each answer. */
+	FLOOD_BUT("SDP: all of 8 services, in 64 ranges", begin_many_sdp,
+		  attributes, .asked_for = SDP_MTU),
+	FLOOD_BUT("SDP: a record of 1000 attributes, likewise", begin_full_sdp,
+		  attributes, .asked_for = SDP_MTU, .steps = 130000),
 	FLOOD("SDP: forged continuations", begin_sdp, forged),
 	FLOOD("SDP: 220 sequences in one another", begin_sdp, nested),
 	FLOOD("SDP: junk", begin_sdp, junk),
