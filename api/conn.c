@@ -169,22 +169,22 @@ static int new_conn(struct rt_socket *s, struct rt_api_conn **ret_conn)
 {
 	struct rt_env *env = &s->host->env;
 	struct rt_api_conn *conn = rt_env_alloc(env, sizeof(*conn));
-	int err;
 
 	if (!conn)
 		return -ENOMEM;
-	err = rt_api_queue_init(env, &conn->tx, s->options.write_queue_bytes,
-				s->protocol == RT_PROTOCOL_L2CAP);
-	if (err < 0) {
-		rt_env_free(env, conn);
-		return err;
-	}
 	conn->host = s->host;
 	conn->sock = s;
 	conn->protocol = s->protocol;
 	rt_list_init(&conn->node);
 	*ret_conn = conn;
 	return 0;
+}
+
+int rt_api_conn_make_tx(struct rt_api_conn *conn)
+{
+	return rt_api_queue_init(&conn->host->env, &conn->tx,
+				 conn->sock->options.write_queue_bytes,
+				 conn->protocol == RT_PROTOCOL_L2CAP);
 }
 
 void rt_api_conn_destroy(struct rt_api_conn *conn)
@@ -304,9 +304,10 @@ int rt_api_conn_open(struct rt_socket *s, struct rt_addr addr, uint16_t port,
 		return err;
 	conn->peer = addr;
 	conn->port = port;
-	if (s->protocol == RT_PROTOCOL_RFCOMM)
+	err = rt_api_conn_make_tx(conn);
+	if (err == 0 && s->protocol == RT_PROTOCOL_RFCOMM)
 		err = connect_rfcomm(conn, addr, port);
-	else
+	else if (err == 0)
 		err = connect_l2cap(conn, addr, port);
 	if (err < 0) {
 		rt_api_conn_destroy(conn);
@@ -415,6 +416,13 @@ void rt_api_conn_set_room(struct rt_api_conn *conn,
 	else
 		rt_l2cap_set_room(conn->host->l2cap, conn->handle,
 				  datagram_room(rx));
+}
+
+void rt_api_conn_promise_room(struct rt_api_conn *conn, size_t bytes)
+{
+	/* RFCOMM has been told with the parameters of the DLC. */
+	if (conn->protocol == RT_PROTOCOL_L2CAP)
+		rt_l2cap_set_room(conn->host->l2cap, conn->handle, bytes);
 }
 
 size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn)

@@ -95,8 +95,21 @@ struct rt_socket *rt_api_socket_new(struct rt_host *host,
 	return s;
 }
 
+/* Nobody has heard of it: it is as if it had not been accepted. */
+static void turn_away(struct rt_socket *s)
+{
+	const rt_handle handle = s->conn->handle;
+
+	rt_api_conn_orphan(s->conn);
+	(void)rt_api_server_lost(s, handle);
+}
+
 void rt_api_socket_opened(struct rt_socket *s)
 {
+	if (s->server && rt_api_socket_make_rx(s) < 0) {
+		turn_away(s);
+		return;
+	}
 	rt_api_serial_opened(s);
 	if (s->server) {
 		/* Whoever takes it gets it connected. */

@@ -67,18 +67,22 @@ static void reset_rx(struct rt_hci_link *link)
 	*rx = (struct rt_hci_link_rx){ .consumed = rx->consumed };
 }
 
-/* Whether the layer above wants a PDU with this header. */
-static bool is_wanted(struct rt_hci_link *link, const uint8_t *header)
+/*
+ * How much the layer above wants of a PDU with this header: octets with the
+ * header, or 0.
+ */
+static uint32_t wanted(struct rt_hci_link *link, const uint8_t *header)
 {
 	struct rt_hci *hci = link->hci;
 	struct rt_rd r = rt_rd_init(rt_bytes(header, L2CAP_HEADER_BYTES));
 	const uint16_t len = rt_rd_le16(&r);
 	const uint16_t cid = rt_rd_le16(&r);
+	uint16_t some = len;
 
-	if (len <= hci->link_ops->limit(hci->link_user, link, cid))
-		return true;
+	if (hci->link_ops->want(hci->link_user, link, cid, &some))
+		return L2CAP_HEADER_BYTES + (uint32_t)RT_MIN(some, len);
 	hci->stats.acl_oversized++;
-	return false;
+	return 0;
 }
 
 static uint32_t announced(const uint8_t *header)
@@ -94,16 +98,15 @@ static void begin_pdu(struct rt_hci_link *link)
 	struct rt_hci_link_rx *rx = &link->rx;
 
 	rx->total = announced(rx->header);
-	rx->discard = !is_wanted(link, rx->header);
-	if (rx->discard)
+	rx->keep = wanted(link, rx->header);
+	if (rx->keep == 0)
 		return;
-	rx->buf = rt_env_alloc(link->hci->env, rx->total);
+	rx->buf = rt_env_alloc(link->hci->env, rx->keep);
 	if (rx->buf) {
 		memcpy(rx->buf, rx->header, L2CAP_HEADER_BYTES);
 		return;
 	}
 	/* A hole in the stream would go unnoticed: the link must end. */
-	rx->discard = true;
 	rt_hci_link_disconnect(link, RT_HCI_ERR_REMOTE_LOW_RESOURCES);
 }
 
@@ -111,7 +114,7 @@ static void finish_pdu(struct rt_hci_link *link)
 {
 	struct rt_hci *hci = link->hci;
 	uint8_t *buf = link->rx.buf;
-	const struct rt_bytes pdu = rt_bytes(buf, link->rx.total);
+	const struct rt_bytes pdu = rt_bytes(buf, link->rx.keep);
 
 	link->rx.buf = NULL;
 	reset_rx(link);
@@ -125,6 +128,17 @@ static void too_long(struct rt_hci_link *link)
 {
 	link->hci->stats.acl_malformed++;
 	reset_rx(link);
+}
+
+/* Stores what is wanted of octets that have come. */
+static void keep(struct rt_hci_link_rx *rx, struct rt_bytes part)
+{
+	const size_t room = rx->keep - RT_MIN(rx->keep, rx->got);
+	const size_t n = RT_MIN(part.len, room);
+
+	if (rx->buf && n > 0)
+		memcpy(rx->buf + rx->got, part.ptr, n);
+	rx->got += (uint32_t)part.len;
 }
 
 /* Adds a fragment to the PDU under way. */
@@ -153,9 +167,7 @@ static void add(struct rt_hci_link *link, struct rt_bytes data)
 		too_long(link);
 		return;
 	}
-	if (part.len > 0 && !rx->discard)
-		memcpy(rx->buf + rx->got, part.ptr, part.len);
-	rx->got += (uint32_t)part.len;
+	keep(rx, part);
 	if (rx->got == rx->total)
 		finish_pdu(link);
 }
@@ -163,14 +175,17 @@ static void add(struct rt_hci_link *link, struct rt_bytes data)
 static void start(struct rt_hci_link *link, struct rt_bytes data)
 {
 	struct rt_hci *hci = link->hci;
+	uint32_t len;
 
 	if (link->rx.active) {
 		hci->stats.acl_orphans++;
 		reset_rx(link);
 	}
 	if (data.len >= L2CAP_HEADER_BYTES && data.len == announced(data.ptr)) {
-		if (is_wanted(link, data.ptr))
-			hci->link_ops->rx(hci->link_user, link, data);
+		len = wanted(link, data.ptr);
+		if (len > 0)
+			hci->link_ops->rx(hci->link_user, link,
+					  rt_bytes(data.ptr, len));
 		return;
 	}
 	link->rx.active = true;

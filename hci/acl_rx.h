@@ -25,11 +25,11 @@ struct rt_hci_link;
 /* A link's PDU that is not complete yet. */
 struct rt_hci_link_rx {
 	bool active;
-	bool discard;	   /* its octets are counted, not kept */
 	uint8_t header[4]; /* of L2CAP: it can be split, too */
 	uint32_t got;	   /* octets so far */
 	uint32_t total;	   /* octets with the header; 0: not known yet */
-	uint8_t *buf;
+	uint32_t keep;	   /* of them, in `buf`; the others are counted */
+	uint8_t *buf;	   /* NULL: none are kept */
 	uint32_t consumed; /* packets to be reported to the controller */
 };
 

@@ -50,12 +50,13 @@ static void nobody_down(void *user, struct rt_hci_link *link,
 	(void)why;
 }
 
-static uint16_t nobody_limit(void *user, struct rt_hci_link *link, uint16_t cid)
+static bool nobody_want(void *user, struct rt_hci_link *link, uint16_t cid,
+			uint16_t *len)
 {
 	(void)user;
 	(void)link;
 	(void)cid;
-	return 0;
+	return *len == 0;
 }
 
 static void nobody_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)
@@ -86,7 +87,7 @@ static void nobody_completed(void *user, struct rt_hci_link *link,
 const struct rt_hci_link_ops rt_hci_link_nobody = {
 	.up = nobody_up,
 	.down = nobody_down,
-	.limit = nobody_limit,
+	.want = nobody_want,
 	.rx = nobody_rx,
 	.pull = nobody_pull,
 	.completed = nobody_completed,

@@ -22,6 +22,10 @@ def function(body, name="rt_hci_it", parameters="int a"):
         f"void {name}({parameters})\n{{\n{body}}}\n"
 
 
+LIMITS = """links\t7\tunit/link\tseven_links
+accept_ms\t20000\tunit/link\tseven_links
+"""
+
 SOUND = {
     ".clang-format": open(os.path.join(CHECKS, "../../.clang-format"),
                           encoding="utf-8").read(),
@@ -94,8 +98,26 @@ int rt_do(int it)
 	return it;
 }
 """,
+    "stack/limits.h": header(
+        "RT_LIMITS_H", '\n#define RT_LIMITS(X) X(links, 7, "a piconet")\n'),
+    "hci/timers.h": header("RT_HCI_TIMERS_H", """
+#define RT_HCI_ACCEPT_MS 20000
+"""),
+    "tests/limits/elsewhere.txt":
+        "accept_ms\thci/timers.h\t#define RT_HCI_ACCEPT_MS 20000\n",
+    "tests/limits/limits.txt": "# A comment.\n" + LIMITS,
+    "tests/unit/CMakeLists.txt": "# SPDX-License-Identifier: MIT\n"
+                                 "rt_suite(NAME unit/link)\n",
     "tools/vctl/vctl.c": LICENCE + '#include "hci/hci.h"\n',
-    "tests/unit/link.c": LICENCE + '#include "hci/private.h"\n',
+    "tests/unit/link.c": LICENCE + """#include "hci/private.h"
+
+START_TEST(seven_links)
+{
+}
+END_TEST
+
+static const void *tests[] = { seven_links };
+""",
 }
 for folder in ("stack", "hci", "api", "tools", "tests"):
     SOUND[folder + "/README.md"] = "# It\n"
@@ -209,6 +231,43 @@ CASES = {
             " else {\n\tif (a)\n\tif (b)\n\ta++;\n\t}\n\t} while (a);\n"
             "\t}\n")},
         "nested 5 deep in rt_hci_it, at most 4"),
+
+    "limits_refuse_one_without_a_test": (
+        "limits", {"stack/limits.h": header(
+            "RT_LIMITS_H", '\n#define RT_LIMITS(X) X(links, 7, "a piconet")'
+            ' X(echoes, 16, "waiting")\n')},
+        "tests/limits/limits.txt:0: the limit echoes has no test"),
+    "limits_refuse_another_number": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace("7", "8")},
+        "tests/limits/limits.txt:1: links is 7, not 8"),
+    "limits_refuse_another_number_elsewhere": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace("20000", "2000")},
+        "tests/limits/limits.txt:2: accept_ms is not 2000"),
+    "limits_refuse_a_text_that_is_not_there": (
+        "limits", {"hci/timers.h": header("RT_HCI_TIMERS_H", """
+#define RT_HCI_ACCEPT_MS 30000
+""")},
+        "tests/limits/elsewhere.txt:1: hci/timers.h does not say"),
+    "limits_refuse_a_test_that_is_not_there": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace(
+            "unit/link\tseven_links", "unit/link\teight_links", 1)},
+        "tests/limits/limits.txt:1: unit/link has no test eight_links"),
+    "limits_refuse_a_suite_that_is_not_there": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace(
+            "unit/link", "unit/links", 1)},
+        "tests/limits/limits.txt:1: there is no suite unit/links"),
+    "limits_refuse_a_test_that_is_not_run": (
+        "limits", {"tests/unit/link.c": LICENCE +
+                   "START_TEST(seven_links)\n{\n}\nEND_TEST\n"},
+        "tests/limits/limits.txt:2: unit/link does not run seven_links"),
+    "limits_refuse_a_suite_that_is_not_built": (
+        "limits", {"tests/unit/CMakeLists.txt":
+                   "# SPDX-License-Identifier: MIT\n"},
+        "tests/limits/limits.txt:2: unit/link is not built"),
+    "limits_refuse_a_name_that_is_no_limit": (
+        "limits", {"tests/limits/limits.txt": LIMITS +
+                   "lynx\t7\tunit/link\tseven_links\n"},
+        "tests/limits/limits.txt:3: there is no limit lynx"),
 
     "headers_refuse_one_that_needs_another": (
         "headers", {"hci/a.h": header("A_H", "/* A. */\nsize_t rt_a(void);\n")},

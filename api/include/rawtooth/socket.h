@@ -565,7 +565,8 @@ RT_API bool rt_server_has_pending(const struct rt_server *server);
  * meantime can be read; set callbacks first and on_readable tells.
  *
  * One that the peer has closed meanwhile is UNCONNECTED; its data can be read,
- * and the callbacks tell of the end behind them.
+ * and the callbacks tell of the end behind them. Without memory for what is to
+ * be written it ends with an error at once.
  */
 RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
 

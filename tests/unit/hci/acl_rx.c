@@ -248,6 +248,42 @@ START_TEST(more_than_is_wanted_is_neither_kept_nor_delivered)
 }
 END_TEST
 
+/* The rest has to be there, but it needs no memory. */
+START_TEST(a_pdu_may_be_wanted_in_part)
+{
+	static const size_t cuts[] = { 1, 46, 96, 97, 1000, 65000 };
+
+	begin(65535);
+	rig.limit = 100;
+	rig.cut = 100;
+	for (size_t i = 0; i < RT_ARRAY_SIZE(cuts); i++) {
+		const size_t live = rig.env->live_bytes;
+
+		first(pdu, cuts[i]);
+		next(pdu + cuts[i], 3);
+		ck_assert_uint_le(rig.env->live_bytes, live + 104);
+		expect_rx(i, 100);
+		next(pdu + cuts[i] + 3, 65539 - cuts[i] - 3);
+		expect_rx(i + 1, 100);
+		ck_assert_uint_eq(rig.env->live_bytes, live);
+	}
+	/* Also if it comes in one piece, or is shorter than that. */
+	pdu[0] = 101;
+	pdu[1] = 0;
+	first(pdu, 105);
+	expect_rx(RT_ARRAY_SIZE(cuts) + 1, 100);
+	pdu[0] = 99;
+	first(pdu, 50);
+	next(pdu + 50, 53);
+	expect_rx(RT_ARRAY_SIZE(cuts) + 2, 99);
+	ck_assert_uint_eq(rig_stats()->acl_oversized, 0);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 0);
+	first(pdu, 50);
+	next(pdu + 50, 54);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 1);
+}
+END_TEST
+
 START_TEST(an_unwanted_pdu_can_be_too_long_as_well)
 {
 	begin(101);
@@ -530,6 +566,7 @@ static const struct rig_case cases[] = {
 	{ &a_second_start_drops_the_first_and_orphans_are_dropped, 1 },
 	{ &other_starting_flags_start_too, 1 },
 	{ &more_than_is_wanted_is_neither_kept_nor_delivered, 1 },
+	{ &a_pdu_may_be_wanted_in_part, 1 },
 	{ &an_unwanted_pdu_can_be_too_long_as_well, 1 },
 	{ &without_memory_the_link_ends_instead_of_the_data, 1 },
 	{ &a_link_that_closes_takes_its_half_pdu_along, 1 },

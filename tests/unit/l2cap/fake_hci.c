@@ -129,6 +129,7 @@ void fake_link_rx(struct rt_hci_link *link, uint16_t cid,
 {
 	struct rt_hci *hci = link->hci;
 	uint8_t *pdu = malloc(HEADER_BYTES + len);
+	uint16_t wanted = (uint16_t)len;
 
 	must(pdu, "memory");
 	pdu[0] = (uint8_t)len;
@@ -139,11 +140,11 @@ void fake_link_rx(struct rt_hci_link *link, uint16_t cid,
 		memcpy(pdu + HEADER_BYTES, payload, len);
 	hci->env->frame++;
 	enter(hci);
-	if (len > hci->ops->limit(hci->user, link, cid))
+	if (!hci->ops->want(hci->user, link, cid, &wanted))
 		hci->oversized++;
 	else
 		hci->ops->rx(hci->user, link,
-			     rt_bytes(pdu, HEADER_BYTES + len));
+			     rt_bytes(pdu, HEADER_BYTES + (size_t)wanted));
 	leave(hci);
 	free(pdu);
 }
