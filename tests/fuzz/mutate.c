@@ -132,23 +132,3 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 		return size;
 	return put_in(data, size, from, rt_bytes(record, len));
 }
-
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1,
-				 const uint8_t *data2, size_t size2,
-				 uint8_t *out, size_t max, unsigned int seed)
-{
-	uint64_t state = seed;
-	const size_t n1 =
-		mutate_below(&state, (uint32_t)count_of(data1, size1) + 1);
-	const size_t n2 =
-		mutate_below(&state, (uint32_t)count_of(data2, size2) + 1);
-	const size_t end = RT_MIN(place_of(data1, size1, n1), max);
-	const size_t from = place_of(data2, size2, n2);
-	const size_t rest = RT_MIN(size2 - from, max - end);
-
-	if (end > 0)
-		memcpy(out, data1, end);
-	if (rest > 0)
-		memcpy(out + end, data2 + from, rest);
-	return end + rest;
-}

@@ -37,14 +37,6 @@ uint32_t mutate_below(uint64_t *state, uint32_t n);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 			       unsigned int seed);
 
-/*
- * Another entry: `out` becomes the beginning of one input and the end of
- * another, cut between records.
- */
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1,
-				 const uint8_t *data2, size_t size2,
-				 uint8_t *out, size_t max, unsigned int seed);
-
 /* libFuzzer's own changes, which know no grammar; or those of replay.c. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 
