@@ -12,6 +12,8 @@ static void result(void *user, const struct rt_gap_device *device)
 	bed_must(e->inquires, "results of an inquiry that runs");
 	bed_must(device->eir_bytes <= 240, "an EIR has 240 octets");
 	bed_must(strlen(device->name) <= RT_GAP_NAME_BYTES, "names end");
+	if (e == &bed.engine[0] && bed.device)
+		bed.device(device);
 }
 
 static void inquiry_done(void *user, const struct rt_reason *why)

@@ -68,6 +68,8 @@ struct hci_bed {
 	bool (*command)(uint16_t opcode, struct rt_bytes packet);
 	/* Told of each PDU that the victim's layer above gets. */
 	void (*pdu)(struct rt_hci_link *link, struct rt_bytes pdu);
+	/* Told of each device that an inquiry of the victim finds. */
+	void (*device)(const struct rt_gap_device *device);
 };
 
 extern struct hci_bed bed;
