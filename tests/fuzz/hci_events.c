@@ -10,34 +10,9 @@
 #include <string.h>
 
 #include "stack/rd.h"
-#include "stack/wr.h"
+#include "tests/fuzz/fields.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/hci_bed.h"
-
-#define EVENT_MAX 260
-
-/*
- * Events (Core Vol 4 Part E 7.7) and their fields: S a status of 0, H the
- * handle of a link, A the address of a peer, 1 the octet 1, and so many free
- * octets: x one, y two, c four, e eight, k sixteen, and n as many as there are.
- */
-static const struct {
-	uint8_t code;
-	const char *fields;
-} events[EVENTS] = {
-	{ 0x01, "S" },	    { 0x02, "1Acyx" }, { 0x03, "SHA1x" },
-	{ 0x04, "Ayx1" },   { 0x05, "SHx" },   { 0x06, "SH" },
-	{ 0x07, "SAn" },    { 0x08, "SHx" },   { 0x0b, "SHe" },
-	{ 0x0c, "SHcx" },   { 0x0e, "1yn" },   { 0x0f, "S1y" },
-	{ 0x10, "x" },	    { 0x11, "H" },     { 0x12, "SAx" },
-	{ 0x13, "1Hy" },    { 0x14, "SHxy" },  { 0x16, "A" },
-	{ 0x17, "A" },	    { 0x18, "Akx" },   { 0x1a, "x" },
-	{ 0x1b, "Hx" },	    { 0x22, "1Acyx" }, { 0x23, "SHyen" },
-	{ 0x2f, "1Acycn" }, { 0x30, "SH" },    { 0x31, "A" },
-	{ 0x32, "Ayx" },    { 0x33, "Ac" },    { 0x34, "A" },
-	{ 0x35, "A" },	    { 0x36, "SA" },    { 0x3b, "Ac" },
-	{ 0x59, "SHy" },
-};
 
 static uint16_t handle_of(uint8_t which)
 {
@@ -46,62 +21,18 @@ static uint16_t handle_of(uint8_t which)
 	return known ? rt_hci_link_handle(known->link) & 0x0fff : which;
 }
 
-static void put_free(struct rt_wr *w, struct rt_rd *r, size_t n)
-{
-	while (n-- > 0)
-		rt_wr_u8(w, rt_rd_u8(r));
-}
-
-static void put_field(struct rt_wr *w, struct rt_rd *r, char kind,
-		      uint8_t which)
-{
-	switch (kind) {
-	case 'S':
-		rt_wr_u8(w, 0);
-		return;
-	case 'H':
-		rt_wr_le16(w, handle_of(which));
-		return;
-	case 'A':
-		rt_wr_addr(w, bed_addr(which));
-		return;
-	case '1':
-		rt_wr_u8(w, 1);
-		return;
-	case 'x':
-		put_free(w, r, 1);
-		return;
-	case 'y':
-		put_free(w, r, 2);
-		return;
-	case 'c':
-		put_free(w, r, 4);
-		return;
-	case 'e':
-		put_free(w, r, 8);
-		return;
-	case 'k':
-		put_free(w, r, 16);
-		return;
-	default:
-		rt_wr_put(w, rt_rd_rest(r));
-		return;
-	}
-}
-
 static void send_event(struct rt_rd *r)
 {
-	uint8_t buf[EVENT_MAX];
-	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
-	const uint8_t number = rt_rd_u8(r) % EVENTS;
+	uint8_t buf[FIELDS_EVENT_MAX];
+	const uint8_t number = rt_rd_u8(r);
 	const uint8_t which = rt_rd_u8(r);
+	const struct known known = {
+		.handle = handle_of(which),
+		.addr = bed_addr(which),
+	};
 
-	rt_wr_u8(&w, events[number].code);
-	rt_wr_u8(&w, 0);
-	for (const char *kind = events[number].fields; *kind; kind++)
-		put_field(&w, r, *kind, which);
-	buf[1] = (uint8_t)(rt_wr_bytes(&w).len - 2);
-	world_to_host(bed.engine[0].node, RT_PACKET_EVENT, rt_wr_bytes(&w));
+	world_to_host(bed.engine[0].node, RT_PACKET_EVENT,
+		      rt_bytes(buf, fields_event(&known, number, r, buf)));
 }
 
 static void take_lie(struct rt_rd *r)

@@ -10,7 +10,7 @@
 enum record {
 	RECORD_ACT,   /* engine, what, a, b, a lie */
 	RECORD_TIME,  /* so many powers of two of a millisecond, a lie */
-	RECORD_EVENT, /* number in the table, link or peer; free fields */
+	RECORD_EVENT, /* number (fields.h), link or peer; free fields */
 	RECORD_RAW,   /* an event, header and all */
 	RECORD_DATA,  /* an ACL packet, header and all */
 	RECORDS,
@@ -18,6 +18,5 @@ enum record {
 
 #define RECORDS_MAX 64 /* in an input */
 #define HEAD_BYTES 2
-#define EVENTS 34 /* in the table of events */
 
 #endif

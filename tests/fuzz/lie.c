@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tests/fuzz/fcs.h"
+
 #define EVENT_HEADER_BYTES 2
 #define ACL_HEADER_BYTES 4
 #define L2CAP_HEADER_BYTES 4
@@ -25,33 +27,6 @@ void liar_arm(struct liar *liar, const uint8_t p[LIE_BYTES])
 	};
 	liar->left = liar->lie.which / SEALS;
 	liar->armed = liar->lie.what != LIE_NONE;
-}
-
-/* The check sum of a frame, or of its first two octets for UIH. */
-static uint8_t fcs_of_rfcomm(const uint8_t *frame, size_t len)
-{
-	const size_t n = len > 1 && (frame[1] & 0xef) == 0xef ? 2 : len;
-	unsigned int reg = 0xff;
-
-	for (size_t i = 0; i < 8 * n; i++) {
-		const unsigned int bit = (frame[i / 8] >> i % 8 ^ reg) & 1;
-
-		reg = reg >> 1 ^ (bit ? 0xe0 : 0);
-	}
-	return (uint8_t)(0xff - reg);
-}
-
-/* The check sum of a PDU with its header (Core Vol 3 Part A 3.3.5). */
-static unsigned int fcs_of_l2cap(const uint8_t *pdu, size_t len)
-{
-	unsigned int reg = 0;
-
-	for (size_t i = 0; i < 8 * len; i++) {
-		const unsigned int bit = (pdu[i / 8] >> i % 8 ^ reg) & 1;
-
-		reg = reg >> 1 ^ (bit ? 0xa001 : 0);
-	}
-	return reg;
 }
 
 static void seal(const struct lie *lie, struct lie_packet *packet)
