@@ -19,8 +19,4 @@ if(RAWTOOTH_FUZZ)
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/canary.py
 			$<TARGET_FILE:fuzz_l2cap_canary>)
 	set_tests_properties(fuzz/l2cap_canary PROPERTIES TIMEOUT 120)
-	add_test(NAME fuzz/l2cap_msan
-		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/msan.sh ${CMAKE_SOURCE_DIR}
-			${CMAKE_CURRENT_BINARY_DIR}/msan)
-	set_tests_properties(fuzz/l2cap_msan PROPERTIES TIMEOUT 600)
 endif()

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/sim/written.h"
+
 #define PACKET_BYTES 70000
 
 struct rig rig;
@@ -295,6 +297,7 @@ static size_t flatten(const struct rt_packet *tx)
 		len += tx->slice[i].len;
 	}
 	ck_assert_uint_eq(len, 1 + tx->len);
+	sim_expect_written(packet, len);
 	return len;
 }
 
