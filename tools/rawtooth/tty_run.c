@@ -270,7 +270,8 @@ static bool stays_drained(struct rt_tty *t, uint64_t now_us)
 	else if (t->drained_us == 0)
 		t->drained_us = now_us;
 	else
-		return now_us - t->drained_us >= RT_PORT_DRAIN_MS * 1000U;
+		return now_us - t->drained_us >=
+		       RT_PORT_DRAIN_MS * UINT64_C(1000);
 	return false;
 }
 

@@ -21,7 +21,7 @@ static bool fails(struct world_node *node)
 	     (memory->fail_later && number > memory->fail_at)))
 		return true;
 	return memory->fail_permille > 0 &&
-	       sim_below(&node->random, 1000) < memory->fail_permille;
+	       sim_below(&node->world->chance, 1000) < memory->fail_permille;
 }
 
 static void *node_alloc(void *ctx, size_t bytes)
@@ -58,6 +58,14 @@ static void node_random(void *ctx, void *buf, size_t bytes)
 	sim_random_bytes(&((struct world_node *)ctx)->random, buf, bytes);
 }
 
+static void host_then(const struct world_node *node)
+{
+	struct world *w = node->world;
+
+	if (w->host_then)
+		w->host_then(w, node->index, w->host_arg);
+}
+
 static void on_state(struct rt_host *host, enum rt_host_state state,
 		     void *user_data)
 {
@@ -70,6 +78,15 @@ static void on_state(struct rt_host *host, enum rt_host_state state,
 		node->states[len] = "SURPDO"[state];
 	if (hooks->state)
 		hooks->state(hooks->user, node, state);
+	host_then(node);
+}
+
+static void on_mode(struct rt_host *host, enum rt_host_mode mode,
+		    void *user_data)
+{
+	(void)host;
+	(void)mode;
+	host_then(user_data);
 }
 
 static void on_log(enum rt_level level, const char *line, void *user_data)
@@ -89,14 +106,33 @@ static const struct rt_host_callbacks callbacks = {
 	.size = sizeof(callbacks),
 	.on_state_changed = on_state,
 	.on_log = on_log,
+	.on_mode_changed = on_mode,
 };
 
 /* --- packets ------------------------------------------------------------ */
 
-static void count_packet(struct world *w)
+static void count_packet(const struct world_node *node,
+			 enum rt_packet_type type, bool from_controller,
+			 struct rt_bytes octets)
 {
-	if (++w->packets == w->at_packet && w->then)
-		w->then(w, w->arg);
+	struct world *w = node->world;
+	uint8_t *copy;
+
+	if (++w->packets != w->at_packet || !w->then)
+		return;
+	/* Whoever is called may make the controller forget its own. */
+	copy = malloc(octets.len + 1);
+	if (!copy)
+		world_broken(w, "the machine is out of memory");
+	memcpy(copy, octets.ptr, octets.len);
+	w->last = (struct world_packet){
+		.node = node->index,
+		.type = type,
+		.from_controller = from_controller,
+		.octets = rt_bytes(copy, octets.len),
+	};
+	w->then(w, w->arg);
+	free(copy);
 }
 
 void world_to_host(struct world_node *node, enum rt_packet_type type,
@@ -131,6 +167,47 @@ void world_to_controller(struct world_node *node, enum rt_packet_type type,
 		rt_vctl_rx(node->vctl, type, packet);
 }
 
+static void hand_over(struct world_node *node, bool from_controller,
+		      enum rt_packet_type type, struct rt_bytes packet)
+{
+	if (from_controller)
+		world_to_host(node, type, packet);
+	else
+		world_to_controller(node, type, packet);
+}
+
+static void pass_filtered(struct world_node *node, bool from_controller,
+			  enum rt_packet_type type, struct rt_bytes packet)
+{
+	struct world *w = node->world;
+	size_t bytes = packet.len;
+	uint8_t *copy = malloc(bytes + WORLD_FILTER_MORE);
+
+	if (!copy)
+		world_broken(w, "the machine is out of memory");
+	memcpy(copy, packet.ptr, bytes);
+	w->filter(node, from_controller, type, copy, &bytes, w->filter_arg);
+	if (bytes > 0 || packet.len == 0)
+		hand_over(node, from_controller, type, rt_bytes(copy, bytes));
+	free(copy);
+}
+
+/* What is handed over of a packet; ptr NULL: nothing. */
+static struct rt_bytes meddled(const struct world_node *node,
+			       bool from_controller, enum rt_packet_type type,
+			       struct rt_bytes octets)
+{
+	struct world *w = node->world;
+	const struct world_packet packet = {
+		.node = node->index,
+		.from_controller = from_controller,
+		.type = type,
+		.octets = octets,
+	};
+
+	return w->meddle ? w->meddle(w, &packet, w->meddle_arg) : octets;
+}
+
 /* A packet on its way; `packet` is not the controller's or host's any more. */
 static void pass(struct world_node *node, bool from_controller,
 		 enum rt_packet_type type, struct rt_bytes packet)
@@ -144,10 +221,14 @@ static void pass(struct world_node *node, bool from_controller,
 	if (hooks->meddle &&
 	    hooks->meddle(hooks->user, node, from_controller, type, packet))
 		return;
-	if (from_controller)
-		world_to_host(node, type, packet);
+	packet = meddled(node, from_controller, type, packet);
+	if (!packet.ptr)
+		return;
+	if (node->world->filter)
+		pass_filtered(node, from_controller, type, packet);
 	else
-		world_to_controller(node, type, packet);
+		hand_over(node, from_controller, type, packet);
+	count_packet(node, type, from_controller, packet);
 }
 
 static bool receive(struct world_node *node)
@@ -160,7 +241,6 @@ static bool receive(struct world_node *node)
 	       rt_vctl_tx(node->vctl, &type, &packet)) {
 		pass(node, true, type, packet);
 		any = true;
-		count_packet(node->world);
 	}
 	return any;
 }
@@ -193,7 +273,6 @@ static bool transmit(struct world_node *node)
 		if (!node->vctl)
 			continue;
 		send_flat(node, &packet);
-		count_packet(node->world);
 	}
 	return any;
 }
@@ -208,7 +287,6 @@ static bool peer_step(struct world_node *node)
 	any = receive(node);
 	while (node->vctl && node->peer_ops->tx(node->peer, &type, &packet)) {
 		pass(node, false, type, packet);
-		count_packet(node->world);
 		any = true;
 	}
 	return any;
@@ -219,6 +297,8 @@ bool world_node_step(struct world_node *node)
 	const struct world_hooks *hooks = &node->world->hooks;
 	bool any;
 
+	if (node->asleep_us > node->world->now_us)
+		return false;
 	if (node->peer_ops)
 		return peer_step(node);
 	if (!node->host)
@@ -238,6 +318,10 @@ bool world_node_step(struct world_node *node)
 
 bool world_node_next(const struct world_node *node, uint64_t *ret_due_us)
 {
+	if (node->asleep_us > node->world->now_us) {
+		*ret_due_us = node->asleep_us;
+		return true;
+	}
 	if (node->peer_ops)
 		return node->peer_ops->next_timer(node->peer, ret_due_us);
 	return node->host && rt_host_next_timer(node->host, ret_due_us);
@@ -250,6 +334,7 @@ void world_restart_host(struct world_node *node,
 {
 	struct rt_host_options options = *host_options;
 
+	node->memory.fail_permille = node->world->fail_permille;
 	options.callbacks = &callbacks;
 	options.user_data = node;
 	options.alloc = node_alloc;
@@ -272,11 +357,7 @@ static struct world_node *add_node(struct world *w,
 
 	node->world = w;
 	node->index = w->count++;
-	node->vctl = rt_vctl_new(w->air, vctl_options);
-	if (!node->vctl)
-		world_broken(w, "a controller can't be made");
-	node->addr = rt_vctl_addr(node->vctl);
-	sim_capture_adapter(w->capture, node->index, node->addr);
+	world_plug_in(node, vctl_options);
 	return node;
 }
 
@@ -324,4 +405,16 @@ void world_unplug(struct world *w, unsigned int i, int err)
 	node->vctl = NULL;
 	if (node->host)
 		rt_host_transport_lost(node->host, err);
+}
+
+void world_plug_in(struct world_node *node,
+		   const struct rt_vctl_options *vctl_options)
+{
+	struct world *w = node->world;
+
+	node->vctl = rt_vctl_new(w->air, vctl_options);
+	if (!node->vctl)
+		world_broken(w, "a controller can't be made");
+	node->addr = rt_vctl_addr(node->vctl);
+	sim_capture_adapter(w->capture, node->index, node->addr);
 }

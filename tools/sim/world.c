@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/host.h"
+#include "hci/engine.h"
 #include "tools/sim/capture.h"
 #include "tools/sim/node.h"
 #include "tools/sim/random.h"
@@ -122,12 +124,6 @@ static void open_capture(struct world *w, const struct world_options *options)
 static void make_node(struct world *w, const struct world_options *options,
 		      unsigned int i)
 {
-	const struct rt_vctl_options vctl_options = {
-		.acl_bytes = options->acl_bytes,
-		.acl_packets = options->acl_packets,
-		.page_ms = options->page_ms,
-		.security = options->security,
-	};
 	const struct rt_host_options host_options = {
 		.size = sizeof(host_options),
 		.session_hold_ms = options->session_hold_ms,
@@ -140,7 +136,7 @@ static void make_node(struct world *w, const struct world_options *options,
 		w->node[i].memory.fail_at = options->fail_at;
 		w->node[i].memory.fail_later = options->fail_later;
 	}
-	world_add_host(w, &vctl_options, &host_options);
+	world_add_host(w, &w->controllers, &host_options);
 }
 
 struct world *world_new(const struct world_options *given)
@@ -157,7 +153,15 @@ struct world *world_new(const struct world_options *given)
 		abort();
 	if (options.hooks)
 		w->hooks = *options.hooks;
+	w->controllers = (struct rt_vctl_options){
+		.acl_bytes = options.acl_bytes,
+		.acl_packets = options.acl_packets,
+		.page_ms = options.page_ms,
+		.security = options.security,
+	};
 	w->random = options.seed;
+	w->chance = ~options.seed;
+	w->fail_permille = options.fail_permille;
 	for (unsigned int i = 0; i < WORLD_HOSTS_MAX; i++)
 		w->node[i].random = options.seed * WORLD_HOSTS_MAX + i;
 	/* Not at zero: a time that was never set would go unnoticed. */
@@ -206,8 +210,9 @@ static bool all_down(void *arg)
 	return true;
 }
 
-/* What a host keeps though nothing is under way: link keys, fixed PINs. */
-#define MEMORY_KEPT 2
+/* What a host keeps, beside whom it has found: link keys, fixed PINs, who has
+ * failed to pair. */
+#define MEMORY_KEPT 3
 
 static void expect_idle(const struct world_node *node)
 {
@@ -221,7 +226,8 @@ static void expect_idle(const struct world_node *node)
 	if (rt_host_next_timer(node->host, &due_us))
 		world_broken(w, "host %u has a timer armed, due in %lld us",
 			     node->index, (long long)(due_us - w->now_us));
-	if (node->memory.live > node->memory_idle + MEMORY_KEPT)
+	if (node->memory.live > node->memory_idle + MEMORY_KEPT +
+					node->host->hci->inquiry.found_count)
 		world_broken(w, "host %u holds %zu allocations, %zu at first",
 			     node->index, node->memory.live, node->memory_idle);
 }

@@ -47,7 +47,7 @@ struct world_peer_ops {
 		   struct rt_bytes packet);
 	bool (*tx)(void *peer, enum rt_packet_type *ret_type,
 		   struct rt_bytes *ret_packet);
-	bool (*next_timer)(const void *peer, uint64_t *ret_due_us);
+	bool (*next_timer)(void *peer, uint64_t *ret_due_us);
 };
 
 struct world_node {
@@ -59,9 +59,19 @@ struct world_node {
 	const struct world_peer_ops *peer_ops; /* NULL: no peer */
 	void *peer;
 	struct world_memory memory;
+	uint64_t asleep_us; /* it does not run before this; its controller does
+			     */
 	size_t memory_idle; /* live allocations of a host that does nothing */
 	uint64_t random;
 	char states[64]; /* letters of the states heard: S U R P D O */
+};
+
+/* A packet that has been handed over between a host and its controller. */
+struct world_packet {
+	unsigned int node;
+	enum rt_packet_type type;
+	bool from_controller;
+	struct rt_bytes octets;
 };
 
 /*
@@ -116,6 +126,7 @@ struct world_options {
 	unsigned int fail_node; /* which host gets no memory, and when */
 	size_t fail_at;		/* see world_memory */
 	bool fail_later;
+	unsigned int fail_permille;	 /* of all hosts */
 	const struct world_hooks *hooks; /* or NULL */
 };
 
@@ -123,6 +134,8 @@ struct world {
 	struct rt_air *air;
 	uint64_t now_us;
 	uint64_t random;
+	uint64_t chance;	    /* of allocations that fail */
+	unsigned int fail_permille; /* of hosts that are made from now on */
 	struct world_hooks hooks;
 	unsigned int count;
 	struct world_node node[WORLD_HOSTS_MAX];
@@ -130,18 +143,44 @@ struct world {
 	uint64_t packets; /* between hosts and controllers, both ways */
 	/*
 	 * Called once, when `at_packet` of them have been handed over: between
-	 * two steps of an engine, where an application may call too.
+	 * two steps of an engine, where an application may call too. `last` is
+	 * that packet, until the call returns.
 	 */
 	uint64_t at_packet;
+	struct world_packet last;
 	void (*then)(struct world *w, void *arg);
 	void *arg;
+	/*
+	 * Stands between hosts and controllers, if not NULL: returns what is
+	 * handed over in place of the packet. That may be the packet itself,
+	 * other octets that live until the next call, or, with ptr NULL,
+	 * nothing.
+	 */
+	struct rt_bytes (*meddle)(struct world *w,
+				  const struct world_packet *packet, void *arg);
+	void *meddle_arg;
+	/* Called at the end of each callback of a host about itself. */
+	void (*host_then)(struct world *w, unsigned int node, void *arg);
+	void *host_arg;
+	/*
+	 * Sees each packet between a node and its controller before whom it is
+	 * for, and may change it: *bytes, up to WORLD_FILTER_MORE more than
+	 * there are; 0 takes it away.
+	 */
+	void (*filter)(const struct world_node *node, bool from_controller,
+		       enum rt_packet_type type, uint8_t *packet, size_t *bytes,
+		       void *arg);
+	void *filter_arg;
+	struct rt_vctl_options controllers; /* as world_options said */
 };
+
+#define WORLD_FILTER_MORE 64
 
 /*
  * Makes a world, and (unless options->down) runs it until all hosts are up.
- * `options` may be NULL.
+ * `given` may be NULL.
  */
-struct world *world_new(const struct world_options *options);
+struct world *world_new(const struct world_options *given);
 
 /*
  * Adds a host on a controller of its own, with the next index. Memory,
@@ -156,6 +195,10 @@ struct world_node *world_add_host(struct world *w,
 struct world_node *world_add_peer(struct world *w,
 				  const struct rt_vctl_options *vctl_options,
 				  const struct world_peer_ops *ops, void *peer);
+
+/* A controller for a node that has none. */
+void world_plug_in(struct world_node *node,
+		   const struct rt_vctl_options *vctl_options);
 
 /* A host again for a node that has none: as after a restart of its process. */
 void world_restart_host(struct world_node *node,
