@@ -286,7 +286,7 @@ static bool engine_tx(void *peer, enum rt_packet_type *ret_type,
 	return true;
 }
 
-static bool engine_next_timer(const void *peer, uint64_t *ret_due_us)
+static bool engine_next_timer(void *peer, uint64_t *ret_due_us)
 {
 	const struct bed_engine *e = peer;
 

@@ -7,6 +7,25 @@
 
 #define HEADER_BYTES 2
 
+enum change {
+	CHANGE_HEAD,
+	CHANGE_ANY,  /* without regard to records */
+	CHANGE_LESS, /* a record is taken out */
+	CHANGE_BODY, /* a record is other within itself */
+	CHANGE_MOVE,
+	CHANGE_DOUBLE,
+	CHANGE_INSTEAD, /* a new record in the place of one */
+	CHANGE_NEW,
+};
+
+/* How often each of them is made: lengths stay right in nine of ten. */
+static const uint8_t changes[] = {
+	CHANGE_HEAD, CHANGE_ANY,    CHANGE_LESS,    CHANGE_LESS,
+	CHANGE_BODY, CHANGE_BODY,   CHANGE_BODY,    CHANGE_MOVE,
+	CHANGE_MOVE, CHANGE_DOUBLE, CHANGE_INSTEAD, CHANGE_NEW,
+	CHANGE_NEW,  CHANGE_NEW,    CHANGE_NEW,	    CHANGE_NEW,
+};
+
 uint32_t mutate_below(uint64_t *state, uint32_t n)
 {
 	/* splitmix64 */
@@ -95,39 +114,63 @@ static size_t change_head(uint64_t *state, uint8_t *data, size_t size,
 	return size;
 }
 
+/* An octet or more of a record's body is other; its length stays right. */
+static size_t change_body(uint8_t *record, size_t len)
+{
+	if (len < HEADER_BYTES)
+		return len;
+	len = LLVMFuzzerMutate(record + HEADER_BYTES, len - HEADER_BYTES,
+			       MUTATE_BODY_MAX);
+	record[1] = (uint8_t)len;
+	return HEADER_BYTES + len;
+}
+
+/* What is put in: the record that was there, changed or not, or a new one. */
+static size_t choose(uint64_t *state, enum change how, uint8_t *record,
+		     size_t len)
+{
+	switch (how) {
+	case CHANGE_BODY:
+		return change_body(record, len);
+	case CHANGE_MOVE:
+	case CHANGE_DOUBLE:
+		return len;
+	default:
+		return make_record(state, record);
+	}
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 			       unsigned int seed)
 {
 	uint64_t state = seed;
 	uint8_t record[MUTATE_RECORD_MAX];
-	const uint32_t how = mutate_below(&state, 16);
+	const enum change how = changes[mutate_below(&state, sizeof(changes))];
+	size_t n;
 	size_t from;
 	size_t to;
 	size_t len;
 
-	if (size < mutate_grammar.head || how == 0)
+	if (size < mutate_grammar.head || how == CHANGE_HEAD)
 		return change_head(&state, data, size, max);
-	if (how < 4)
+	if (how == CHANGE_ANY)
 		return LLVMFuzzerMutate(data, size, max);
-	len = mutate_below(&state, (uint32_t)count_of(data, size) + 1);
-	from = place_of(data, size, len);
-	to = place_of(data, size, len + 1);
-	if (how < 6)
-		return take_out(data, size, from, to);
+	n = mutate_below(&state, (uint32_t)count_of(data, size) + 1);
+	from = place_of(data, size, n);
+	to = place_of(data, size, n + 1);
 	len = RT_MIN(to - from, sizeof(record));
 	if (len > 0)
 		memcpy(record, data + from, len);
-	if (how == 6) /* it moves; its place is taken below */
+	if (how != CHANGE_DOUBLE && how != CHANGE_NEW)
 		size = take_out(data, size, from, to);
-	if (how < 9) /* ... or is there twice, near or far */
+	if (how == CHANGE_LESS)
+		return size;
+	if (how == CHANGE_MOVE || how == CHANGE_DOUBLE) /* near or far */
 		from = place_of(
 			data, size,
 			mutate_below(&state,
 				     (uint32_t)count_of(data, size) + 1));
-	else
-		len = make_record(&state, record);
-	if (how == 9) /* instead of the one that is there */
-		size = take_out(data, size, from, to);
+	len = choose(&state, how, record, len);
 	if (size + len > max)
 		return size;
 	return put_in(data, size, from, rt_bytes(record, len));
