@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a fuzz target without a fuzzer: over the files it is given, and over
- * inputs made from a fixed seed: random octets, and where the target has a
- * grammar (mutate.h), every other one by that. This is how every build tests
- * with what a fuzzer once found.
+ * Runs a fuzz target without a fuzzer: over inputs made from a fixed seed:
+ * random octets, and where the target has a grammar (mutate.h), every other one
+ * by that; over the files it is given, and each of them with a few changes by
+ * the grammar, which follow from the file. This is how every build tests with
+ * what a fuzzer once found.
  *
- *	fuzz_TARGET [-r ROUNDS] [-s SEED] [FILE ...]
+ *	fuzz_TARGET [-r ROUNDS] [-c COPIES of a file, changed] [-s SEED]
+ *		    [FILE ...]
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "stack/base.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/mutate.h"
 
 #define INPUT_MAX 65536
 #define MADE_MAX 1000  /* octets of an input that is made up */
 #define CHANGES_MAX 60 /* that make one by the grammar */
+#define FILE_CHANGES_MAX 6
 
 #pragma weak LLVMFuzzerCustomMutator
 
 static uint8_t input[INPUT_MAX];
-static uint64_t state = 1;
+static uint64_t state;
 
 static uint32_t below(uint32_t n)
 {
@@ -66,18 +70,17 @@ static void run_random(void)
 	run(size);
 }
 
-static void run_by_grammar(void)
+static void run_changed(size_t size, size_t max, uint32_t changes)
 {
-	size_t size = 0;
-
-	for (uint32_t n = 1 + below(CHANGES_MAX); n > 0; n--)
-		size = LLVMFuzzerCustomMutator(input, size, MADE_MAX,
+	while (changes-- > 0)
+		size = LLVMFuzzerCustomMutator(input, size, max,
 					       below(UINT32_MAX));
 	run(size);
 }
 
-static int run_file(const char *path)
+static int run_file(const char *path, unsigned long copies)
 {
+	static uint8_t original[INPUT_MAX];
 	FILE *file = fopen(path, "rb");
 	size_t size;
 
@@ -85,33 +88,50 @@ static int run_file(const char *path)
 		perror(path);
 		return -1;
 	}
-	size = fread(input, 1, sizeof(input), file);
+	size = fread(original, 1, sizeof(original), file);
 	fclose(file);
+	memcpy(input, original, size);
 	run(size);
+	if (!LLVMFuzzerCustomMutator)
+		return 0;
+	/* The same copies, whatever other files there are. */
+	for (size_t i = 0; i < size; i++)
+		state = (state ^ original[i]) * UINT64_C(0x100000001b3);
+	while (copies-- > 0) {
+		memcpy(input, original, size);
+		run_changed(size, RT_MIN(size + MADE_MAX, INPUT_MAX),
+			    1 + below(FILE_CHANGES_MAX));
+	}
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long rounds = 0;
+	unsigned long copies = 0;
+	uint64_t seed = 1;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "r:s:")) != -1) {
+	while ((opt = getopt(argc, argv, "r:c:s:")) != -1) {
 		if (opt == 'r')
 			rounds = strtoul(optarg, NULL, 10);
+		else if (opt == 'c')
+			copies = strtoul(optarg, NULL, 10);
 		else if (opt == 's')
-			state = strtoul(optarg, NULL, 10);
+			seed = strtoul(optarg, NULL, 10);
 		else
 			return 2;
 	}
+	state = seed;
 	for (unsigned long i = 0; i < rounds; i++) {
 		if (LLVMFuzzerCustomMutator && i % 2 == 1)
-			run_by_grammar();
+			run_changed(0, MADE_MAX, 1 + below(CHANGES_MAX));
 		else
 			run_random();
 	}
 	for (int i = optind; i < argc; i++) {
-		if (run_file(argv[i]) < 0)
+		state = seed;
+		if (run_file(argv[i], copies) < 0)
 			return EXIT_FAILURE;
 	}
 	printf("%lu made up, %d from files\n", rounds, argc - optind);
