@@ -411,6 +411,7 @@ static void end(void)
 	for (int i = 0; i < 2; i++) {
 		rt_socket_free(now.end[i].s);
 		rt_socket_free(now.end[i].stream);
+		now.end[i].s = NULL;
 	}
 	rt_server_free(now.listener);
 	rt_server_free(now.stream_listener);

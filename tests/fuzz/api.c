@@ -16,12 +16,12 @@ static void play(struct world *w, struct user *users, uint8_t what,
 {
 	struct user *user = &users[what & RECORD_OTHER ? 1 : 0];
 	struct rt_rd r = rt_rd_init(body);
-	const uint8_t act = (what & RECORD_ACT) % (USER_ACTS + 1);
+	const unsigned int act = (what & RECORD_ACT) % (USER_ACTS + 1U);
 
 	if (act == USER_ACTS)
 		world_run(w, UINT64_C(1000) << rt_rd_u8(&r) % 17);
 	else
-		user_act(user, act, &r);
+		user_act(user, (uint8_t)act, &r);
 	if (!(what & RECORD_AT_ONCE))
 		world_settle(w);
 }

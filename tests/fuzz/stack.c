@@ -152,12 +152,12 @@ static void replug(uint8_t how)
 
 static void step(uint8_t what, struct rt_rd *r)
 {
-	const uint8_t act = (what & 0x7f) % STEPS;
+	const unsigned int act = (what & 0x7fU) % STEPS;
 	struct rt_bytes rest;
 	uint8_t octet;
 
 	if (act < USER_ACTS) {
-		user_act(&now.user[what & STEP_OTHER ? 1 : 0], act, r);
+		user_act(&now.user[what & STEP_OTHER ? 1 : 0], (uint8_t)act, r);
 		return;
 	}
 	switch ((enum step)act) {

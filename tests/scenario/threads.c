@@ -7,13 +7,16 @@
  * in which its poster has posted. Meant for the thread sanitizer; without it,
  * the counting is what is tested.
  *
- *	scenario_threads [-n ROUNDS]
+ *	scenario_threads [-n ROUNDS] [-x]
+ *
+ * -x plants a fault: posters look at a host too, which only its loop may.
  */
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -51,6 +54,7 @@ static struct {
 static struct poster posters[POSTERS];
 static struct call calls[POSTERS][WIRE_HOSTS][POSTS];
 static atomic_uint left; /* calls to come */
+static bool planted;
 
 static void expect(bool ok, const char *what)
 {
@@ -98,7 +102,10 @@ static void on_call(void *arg)
 static void post(struct call *call)
 {
 	struct rt_host *host = loop.wire->node[call->host].host;
+	struct rt_host_stats stats = { .size = sizeof(stats) };
 
+	if (planted)
+		rt_host_get_stats(host, &stats);
 	if (call->number % 3 == 0)
 		rt_host_wakeup(host);
 	while (rt_host_post(host, on_call, call) == -EAGAIN) {
@@ -194,10 +201,13 @@ int main(int argc, char **argv)
 	unsigned long refused = 0;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:")) != -1) {
-		if (opt != 'n')
+	while ((opt = getopt(argc, argv, "n:x")) != -1) {
+		if (opt == 'n')
+			rounds = strtoul(optarg, NULL, 10);
+		else if (opt == 'x')
+			planted = true;
+		else
 			return 2;
-		rounds = strtoul(optarg, NULL, 10);
 	}
 	for (unsigned long i = 0; i < rounds; i++)
 		refused += run_round();
