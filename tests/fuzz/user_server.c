@@ -144,7 +144,7 @@ static void set_fields(struct rt_service *service, struct rt_rd *r)
 static void look_at(const struct rt_service *service)
 {
 	static uint8_t buf[8192];
-	struct rt_uuid uuids[4];
+	struct rt_uuid uuids[4] = { { { 0 } } };
 	struct rt_element value;
 	ptrdiff_t bytes;
 	uint32_t id = 0;
