@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/hci/rig.h"
+#include "tools/sim/written.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "tools/sim/written.h"
 
 #define PACKET_BYTES 70000
 
