@@ -142,7 +142,9 @@ void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
 		rt_api_error_add_unsent(&s->error, unsent);
 		if (state == RT_SOCKET_CONNECTING)
 			rt_api_socket_enter(s, RT_SOCKET_UNCONNECTED);
-		rt_api_socket_tell_error(s);
+		/* Closed before it was told of: it hears of no outcome. */
+		if (state != RT_SOCKET_CLOSING || s->told_connected)
+			rt_api_socket_tell_error(s);
 	}
 	if (state != RT_SOCKET_CONNECTING)
 		enter_disconnected(s);
