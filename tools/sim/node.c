@@ -7,6 +7,7 @@
 #include "api/host.h"
 #include "tools/sim/capture.h"
 #include "tools/sim/random.h"
+#include "tools/sim/written.h"
 
 /* --- what a host gets from its world ------------------------------------ */
 
@@ -151,7 +152,8 @@ void world_to_host(struct world_node *node, enum rt_packet_type type,
 	copy = malloc(packet.len + 1);
 	if (!copy)
 		world_broken(node->world, "the machine is out of memory");
-	memcpy(copy + 1, packet.ptr, packet.len);
+	if (packet.len > 0)
+		memcpy(copy + 1, packet.ptr, packet.len);
 	rt_host_rx(node->host, (uint8_t)type, copy + 1, packet.len);
 	free(copy);
 }
@@ -212,6 +214,8 @@ static void pass(struct world_node *node, bool from_controller,
 {
 	const struct world_hooks *hooks = &node->world->hooks;
 
+	if (!from_controller)
+		sim_expect_written(packet.ptr, packet.len);
 	if (hooks->packet)
 		hooks->packet(hooks->user, node, from_controller, type, packet);
 	if (hooks->meddle &&

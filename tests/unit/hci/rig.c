@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/hci/rig.h"
+#include "tools/sim/written.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -317,6 +318,7 @@ static size_t flatten(const struct rt_packet *tx)
 		len += tx->slice[i].len;
 	}
 	MUST(len == 1 + tx->len);
+	sim_expect_written(packet, len);
 	return len;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/l2cap/fake_hci.h"
+#include "tools/sim/written.h"
 
 #include <check.h>
 #include <errno.h>
@@ -209,6 +210,7 @@ size_t fake_link_pull(struct rt_hci_link *link, uint8_t *buf, size_t cap)
 	sent->seen = flatten(&sent->pdu);
 	sent->seen_len = rt_pdu_bytes(&sent->pdu);
 	link->sent_count++;
+	sim_expect_written(sent->seen, sent->seen_len);
 	check_pdu(sent, hci->raw);
 	memcpy(buf, sent->seen, RT_MIN(cap, sent->seen_len));
 	return sent->seen_len;
