@@ -287,6 +287,16 @@ START_TEST(the_session_may_go_meanwhile)
 }
 END_TEST
 
+START_TEST(the_engine_may_be_freed_meanwhile)
+{
+	a_open(0);
+	waits();
+	/* No timer may be armed then. */
+	bench_teardown();
+	setup();
+}
+END_TEST
+
 START_TEST(a_dlc_may_open_while_suspended)
 {
 	ck_assert_int_eq(connect_to(&a, 1, 5000), 0);
@@ -361,6 +371,7 @@ int main(void)
 		a_yes_just_in_time_saves_it,
 		its_user_may_close_it,
 		the_session_may_go_meanwhile,
+		the_engine_may_be_freed_meanwhile,
 		a_dlc_may_open_while_suspended,
 		sabm_that_was_sent_may_be_forbidden,
 		without_memory_everything_ends_all_the_same,
