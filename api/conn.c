@@ -11,6 +11,7 @@
 #include "l2cap/l2cap.h"
 #include "rfcomm/rfcomm.h"
 
+#define MARKS_BYTES ((size_t)RT_API_QUEUE_MARKS * RT_API_QUEUE_MARK_BYTES)
 #define HINT_SHRUNK "the peer lowered its MTU below a datagram on its way"
 
 static void free_grave(struct rt_env *env, struct rt_grave *grave)
@@ -265,6 +266,8 @@ static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o,
 		.retransmission_ms = (uint16_t)o->retransmission_ms,
 		.monitor_ms = (uint16_t)o->monitor_ms,
 		.security = l2cap_need(o, psm),
+		.room_bytes = rt_api_options_rx_bytes(o, RT_PROTOCOL_L2CAP) -
+			      MARKS_BYTES,
 	};
 }
 
@@ -393,15 +396,14 @@ void rt_api_conn_ready(struct rt_api_conn *conn)
 }
 
 /*
- * The longest datagram that fits. The layer below gives us nothing that is
- * longer than what it was told last, and it is told anew after each: so it need
- * not know of the marks that datagrams have in the queue.
+ * Octets of datagrams that fit, however many datagrams they are: a peer with
+ * credits for so many octets may send short ones, and each has its mark.
  */
 static size_t datagram_room(const struct rt_api_queue *rx)
 {
 	const size_t room = rt_api_queue_room(rx);
 
-	return room - RT_MIN(room, RT_API_QUEUE_MARK_BYTES);
+	return room - RT_MIN(room, MARKS_BYTES);
 }
 
 void rt_api_conn_set_room(struct rt_api_conn *conn,

@@ -38,6 +38,13 @@ struct early {
 	uint8_t packet[];
 };
 
+struct held {
+	struct rt_list node;
+	enum boundary boundary;
+	size_t len;
+	uint8_t data[];
+};
+
 static bool decode(struct rt_bytes packet, struct acl *ret_acl)
 {
 	struct rt_rd r = rt_rd_init(packet);
@@ -170,6 +177,96 @@ static void start(struct rt_hci_link *link, struct rt_bytes data)
 	add(link, data);
 }
 
+static void deliver(struct rt_hci_link *link, enum boundary boundary,
+		    struct rt_bytes data)
+{
+	struct rt_hci *hci = link->hci;
+
+	if (hci->info.host_flow_control)
+		link->rx.consumed++;
+	if (link->step != RT_HCI_LINK_STEP_OPEN)
+		return;
+	switch (boundary) {
+	case FIRST_NON_FLUSHABLE:
+	case FIRST:
+	case WHOLE:
+		start(link, data);
+		return;
+	case CONTINUING:
+		if (link->rx.active)
+			add(link, data);
+		else
+			hci->stats.acl_orphans++;
+		return;
+	}
+}
+
+static struct held *first_held(const struct rt_hci_link *link)
+{
+	return RT_LIST_FIRST(&link->held.packets, struct held, node);
+}
+
+static uint32_t held_bytes(size_t len)
+{
+	return (uint32_t)(sizeof(struct held) + len);
+}
+
+static void take_held(struct rt_hci_link *link, struct held *held)
+{
+	rt_list_del(&held->node);
+	link->held.bytes -= held_bytes(held->len);
+}
+
+static void hold(struct rt_hci_link *link, const struct acl *acl)
+{
+	struct rt_env *env = link->hci->env;
+	const uint32_t bytes = held_bytes(acl->data.len);
+	struct held *held = NULL;
+
+	if (link->held.bytes + bytes <= env->limits.held_acl_bytes)
+		held = rt_env_alloc(env, bytes);
+	if (!held) {
+		/* As above: no hole in the stream. */
+		rt_hci_link_disconnect(link, RT_HCI_ERR_REMOTE_LOW_RESOURCES);
+		return;
+	}
+	held->boundary = acl->boundary;
+	held->len = acl->data.len;
+	if (held->len > 0)
+		memcpy(held->data, acl->data.ptr, held->len);
+	rt_list_append(&link->held.packets, &held->node);
+	link->held.bytes += bytes;
+}
+
+void rt_hci_acl_rx_link_release(struct rt_hci_link *link)
+{
+	struct rt_env *env = link->hci->env;
+	struct held *held;
+
+	/* Any of them may end the link, and with it the list. */
+	while ((held = first_held(link))) {
+		take_held(link, held);
+		deliver(link, held->boundary, rt_bytes(held->data, held->len));
+		rt_env_free(env, held);
+	}
+}
+
+/* What comes on a plain link is judged as such by the layers above. */
+static bool must_wait(const struct rt_hci_link *link)
+{
+	return link->step == RT_HCI_LINK_STEP_OPEN && link->sec.sizing &&
+	       link->sec.facts.encryption != RT_SEC_PLAIN;
+}
+
+static void on_sized(struct rt_timer *timer)
+{
+	struct rt_hci_link *link =
+		RT_CONTAINER_OF(timer, struct rt_hci_link, held.timer);
+
+	if (!must_wait(link))
+		rt_hci_acl_rx_link_release(link);
+}
+
 static void receive(struct rt_hci_link *link, const struct acl *acl)
 {
 	struct rt_hci *hci = link->hci;
@@ -177,23 +274,12 @@ static void receive(struct rt_hci_link *link, const struct acl *acl)
 	rt_hci_policy_traffic(link, false);
 	hci->stats.acl_rx_packets++;
 	hci->stats.acl_rx_bytes += acl->data.len;
-	if (hci->info.host_flow_control)
-		link->rx.consumed++;
-	if (link->step != RT_HCI_LINK_STEP_OPEN)
-		return;
-	switch (acl->boundary) {
-	case FIRST_NON_FLUSHABLE:
-	case FIRST:
-	case WHOLE:
-		start(link, acl->data);
-		return;
-	case CONTINUING:
-		if (link->rx.active)
-			add(link, acl->data);
-		else
-			hci->stats.acl_orphans++;
+	if (must_wait(link)) {
+		hold(link, acl);
 		return;
 	}
+	rt_hci_acl_rx_link_release(link);
+	deliver(link, acl->boundary, acl->data);
 }
 
 static struct early *first_early(const struct rt_hci *hci)
@@ -323,8 +409,27 @@ void rt_hci_acl_rx_forget_early(struct rt_hci *hci)
 	arm_early(hci);
 }
 
+void rt_hci_acl_rx_link_init(struct rt_hci_link *link)
+{
+	rt_list_init(&link->held.packets);
+	rt_timer_init(&link->held.timer, on_sized);
+}
+
+void rt_hci_acl_rx_link_sized(struct rt_hci_link *link)
+{
+	if (first_held(link))
+		rt_env_arm(link->hci->env, &link->held.timer, 0);
+}
+
 void rt_hci_acl_rx_link_fini(struct rt_hci_link *link)
 {
+	struct held *held;
+
+	while ((held = first_held(link))) {
+		take_held(link, held);
+		rt_env_free(link->hci->env, held);
+	}
+	rt_env_stop(link->hci->env, &link->held.timer);
 	reset_rx(link);
 	link->rx.consumed = 0;
 }

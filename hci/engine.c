@@ -12,7 +12,7 @@
 
 /* A controller that can't be reset, or brought up, is given up after these. */
 #define RESETS_MAX 3
-#define BRINGUPS_MAX 6
+#define BRINGUPS_MAX 8 /* three commands may be left open, twice each */
 
 #define ACL_BYTES_MIN 27 /* the least that a controller may offer */
 
@@ -37,6 +37,7 @@ static void enter(struct rt_hci *hci, enum rt_hci_state to)
 	rt_log(hci->env, RT_LOG_DEBUG, "controller %s -> %s",
 	       states[hci->state].name, states[to].name);
 	hci->state = (uint8_t)to;
+	rt_hci_engine_watch(hci);
 	if (states[to].stay_ms > 0)
 		rt_env_arm(hci->env, &hci->timer, RT_MS(states[to].stay_ms));
 	else
@@ -168,7 +169,7 @@ void rt_hci_engine_command_timeout(struct rt_hci *hci, uint16_t opcode)
 		return;
 	}
 	if (hci->state == RT_HCI_STATE_BRINGUP)
-		rt_hci_bringup_skip(hci, opcode);
+		rt_hci_bringup_missed(hci, opcode);
 	else
 		rt_sec_command_timeout(hci, opcode);
 	rt_hci_engine_fault(hci, &why);
@@ -202,6 +203,34 @@ void rt_hci_engine_up(struct rt_hci *hci)
 	hci->bringups = 0;
 	hci->announced = true;
 	hci->ops->up(hci->user);
+}
+
+void rt_hci_engine_watch(struct rt_hci *hci)
+{
+	const bool wanted =
+		hci->state == RT_HCI_STATE_UP && !rt_list_empty(&hci->links);
+
+	if (!wanted)
+		rt_env_stop(hci->env, &hci->watch);
+	else if (!hci->watch.armed)
+		rt_env_arm(hci->env, &hci->watch, RT_MS(hci->options.watch_ms));
+}
+
+static void on_watch(struct rt_timer *timer)
+{
+	struct rt_hci *hci = RT_CONTAINER_OF(timer, struct rt_hci, watch);
+	const uint64_t watch_us = RT_MS((uint64_t)hci->options.watch_ms);
+	const uint64_t due_us = hci->heard_us + watch_us;
+
+	if (due_us > hci->env->now_us) {
+		rt_timer_arm_at(&hci->env->timers, timer, due_us);
+		return;
+	}
+	/* Another command under way is as good a question. */
+	if (rt_hci_cmdq_is_idle(hci))
+		rt_hci_cmdq_send(hci, &rt_hci_cmd_read_bd_addr_msg, NULL, NULL,
+				 NULL);
+	rt_env_arm(hci->env, timer, watch_us);
 }
 
 static void begin_closing(struct rt_hci *hci)
@@ -256,9 +285,12 @@ int rt_hci_new(struct rt_env *env, const struct rt_hci_options *options,
 		hci->options.page_timeout_slots = 0x2000;
 	if (hci->options.idle_ms == 0)
 		hci->options.idle_ms = RT_HCI_IDLE_MS;
+	if (hci->options.watch_ms == 0)
+		hci->options.watch_ms = RT_HCI_WATCH_MS;
 	hci->ops = ops;
 	hci->user = user;
 	rt_timer_init(&hci->timer, on_timer);
+	rt_timer_init(&hci->watch, on_watch);
 	rt_list_init(&hci->links);
 	rt_hci_settings_init(hci, options);
 	rt_hci_acl_tx_init(hci);
@@ -279,6 +311,7 @@ void rt_hci_free(struct rt_hci *hci)
 	if (!hci)
 		return;
 	rt_env_stop(hci->env, &hci->timer);
+	rt_env_stop(hci->env, &hci->watch);
 	rt_hci_link_free_all(hci);
 	rt_gap_name_fini(hci);
 	rt_gap_inquiry_fini(hci);
@@ -301,6 +334,9 @@ void rt_hci_start(struct rt_hci *hci)
 		return;
 	hci->resets = 0;
 	hci->bringups = 0;
+	/* What it has left unanswered may have been bad luck. */
+	hci->bringup.skip = 0;
+	hci->sec.no_key_size = false;
 	send_reset(hci, RT_HCI_STATE_RESETTING);
 }
 
@@ -384,6 +420,7 @@ void rt_hci_rx(struct rt_hci *hci, enum rt_packet_type type,
 	if (hci->state == RT_HCI_STATE_OFF)
 		return;
 	hci->frame = hci->env->frame;
+	hci->heard_us = hci->env->now_us;
 	switch (type) {
 	case RT_PACKET_EVENT:
 		rt_hci_event_rx(hci, packet);

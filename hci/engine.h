@@ -40,6 +40,8 @@ struct rt_hci {
 
 	uint8_t state;	       /* enum rt_hci_state */
 	struct rt_timer timer; /* longest stay in it */
+	struct rt_timer watch; /* over the controller, while there are links */
+	uint64_t heard_us;     /* when it last said something */
 	bool announced;	       /* ops.up was called, and ops.down not since */
 	uint32_t resets;       /* unanswered in a row */
 	uint32_t bringups;     /* begun since the controller was up */
@@ -75,6 +77,9 @@ void rt_hci_engine_end(struct rt_hci *hci, const struct rt_reason *why);
  * brought up anew.
  */
 void rt_hci_engine_fault(struct rt_hci *hci, const struct rt_reason *why);
+
+/* A link has opened, or gone: the controller is watched or not. */
+void rt_hci_engine_watch(struct rt_hci *hci);
 
 /* The command with this opcode was not answered in time; 0: none was taken. */
 void rt_hci_engine_command_timeout(struct rt_hci *hci, uint16_t opcode);

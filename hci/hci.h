@@ -24,7 +24,9 @@
  * Life: rt_hci_new() - rt_hci_start() - ops.up - links - rt_hci_stop() -
  * rt_hci_free(). A command that times out, a Hardware Error event or a lost
  * framing closes every link and brings the controller up anew: ops.down, then
- * ops.up again. A transport that failed ends it: rt_hci_lost().
+ * ops.up again. A transport that failed ends it: rt_hci_lost(). While there are
+ * links, a controller that has said nothing for a while is sent a command, so
+ * that one that has died does not go unnoticed.
  */
 
 struct rt_hci;
@@ -56,6 +58,7 @@ struct rt_hci_options {
 	uint16_t acl_bytes_max;	     /* of the transport; 0: none */
 	uint16_t acl_rx_packets_max; /* of the transport; 0: none */
 	uint32_t idle_ms;	     /* a link without users; 0: 2000 */
+	uint32_t watch_ms; /* silence of a controller with links; 0: 20000 */
 };
 
 /* What the engine tells its owner. */
@@ -122,7 +125,10 @@ int rt_hci_new(struct rt_env *env, const struct rt_hci_options *options,
 void rt_hci_set_link_ops(struct rt_hci *hci, const struct rt_hci_link_ops *ops,
 			 void *user);
 
-/* Begins the bring-up: HCI Reset and what follows. Ends in up or down. */
+/*
+ * Begins the bring-up: HCI Reset and what follows. Ends in up or down. Commands
+ * that the controller has left unanswered before are tried again.
+ */
 void rt_hci_start(struct rt_hci *hci);
 
 /*

@@ -239,6 +239,7 @@ struct rt_hci_link *rt_hci_link_new(struct rt_hci *hci, struct rt_addr addr)
 	link->since_us = hci->env->now_us;
 	rt_timer_init(&link->timer, on_timer);
 	rt_timer_init(&link->idle, on_idle);
+	rt_hci_acl_rx_link_init(link);
 	rt_hci_acl_tx_link_init(link);
 	rt_sec_link_init(link);
 	rt_hci_policy_init(link);
@@ -260,6 +261,7 @@ static void detach(struct rt_hci_link *link)
 
 	rt_list_del(&link->node);
 	hci->link_count--;
+	rt_hci_engine_watch(hci);
 	rt_env_stop(hci->env, &link->timer);
 	rt_env_stop(hci->env, &link->idle);
 	rt_hci_cmdq_forget(hci, link);
@@ -285,6 +287,7 @@ void rt_hci_link_opened(struct rt_hci_link *link, uint16_t handle,
 				 RT_HCI_LINK_WHY_DISCONNECT);
 		return;
 	}
+	rt_hci_engine_watch(hci);
 	rt_hci_policy_opened(link);
 	arm_idle(link, link->incoming ? RT_HCI_IDLE_INCOMING : 1);
 	link->known = true;

@@ -11,6 +11,10 @@
 	  "A command is answered by Command Complete or Command Status, and " \
 	  "a waiting one gets its credit, within this time; else the links "  \
 	  "close and the controller is reset.")                               \
+	X(WATCH, 20000,                                                       \
+	  "While there are links, a controller that has said nothing for "    \
+	  "this long is asked for its address: if it has died, COMMAND "      \
+	  "tells.")                                                           \
 	X(STOP_LINKS, 2000,                                                   \
 	  "rt_hci_stop() gives the links this long to disconnect.")           \
 	X(STOP_RESET, 1000,                                                   \

@@ -36,20 +36,27 @@ static void conn_ready(struct rt_sdp_conn *conn)
 	rt_l2cap_ready(conn->sdp->l2cap, conn->chan);
 }
 
-static void refuse(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
-		   uint16_t code)
+/* The peer is owed an error, which goes with the next pull. */
+static void owe_error(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
+		      uint16_t code)
 {
 	struct rt_sdp *sdp = conn->sdp;
 
 	sdp->stats.refused++;
-	rt_log(sdp->env, RT_LOG_WARNING, "sdp: request 0x%02x refused: %s",
-	       pdu->id, rt_sdp_code_name(code));
+	rt_log(sdp->env, RT_LOG_WARNING, "sdp: PDU 0x%02x refused: %s", pdu->id,
+	       rt_sdp_code_name(code));
 	/* Who asks on without waiting is told once. */
 	if (conn->owes_error)
 		return;
 	conn->owes_error = true;
 	conn->tid = pdu->tid;
 	conn->code = code;
+}
+
+static void refuse(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
+		   uint16_t code)
+{
+	owe_error(conn, pdu, code);
 	conn_ready(conn);
 }
 
@@ -225,12 +232,29 @@ static void write_error(struct rt_sdp_conn *conn, struct rt_pdu *pdu)
 	conn->owes_error = false;
 }
 
+/*
+ * The response was cut to the MTU of the moment in which it was asked for. If
+ * the peer has lowered it since, it gets an error instead, and may ask again.
+ */
+static void drop_what_does_not_fit(struct rt_sdp_conn *conn, size_t max)
+{
+	struct rt_sdp_pdu pdu;
+
+	if (!conn->response || conn->response->len <= max)
+		return;
+	(void)rt_sdp_pdu_read(
+		rt_bytes(conn->response->data, conn->response->len), &pdu);
+	rt_env_free(conn->sdp->env, conn->response);
+	conn->response = NULL;
+	owe_error(conn, &pdu, RT_SDP_NO_RESOURCES);
+}
+
 static bool on_pull(void *user, rt_handle chan, size_t max, struct rt_pdu *pdu)
 {
 	struct rt_sdp_conn *conn = user;
 
 	(void)chan;
-	(void)max; /* the MTU, to which the response was cut */
+	drop_what_does_not_fit(conn, max);
 	if (conn->response) {
 		rt_pdu_own(pdu, conn->response);
 		conn->response = NULL;

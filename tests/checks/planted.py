@@ -144,6 +144,14 @@ CASES = {
         "line", {"stack/codec.h": header("C_H"),
                  "tools/vctl/a.c": includes('"stack/codec.h"')},
         'the virtual controllers decode without "stack/codec.h"'),
+    "line_refuses_a_header_of_the_stack_in_the_model_peer": (
+        "line", {"stack/rd.h": header("RD_H"),
+                 "tools/sim/model/a.c": includes('"stack/rd.h"')},
+        'the model peer does without "stack/rd.h"'),
+    "line_refuses_a_header_of_the_controllers_in_the_model_peer": (
+        "line", {"tools/vctl/model.h": header("M_H"),
+                 "tools/sim/model/a.c": includes('"tools/vctl/model.h"')},
+        'the model peer does without "tools/vctl/model.h"'),
     "line_refuses_an_include_not_from_the_top": (
         "line", {"hci/a.c": includes('"private.h"')},
         '"private.h" is not a file from the top of the tree'),

@@ -15,7 +15,7 @@
 #include "stack/rd.h"
 #include "stack/wr.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 #define SOCKETS 4
 #define STEPS_MAX 64

@@ -145,41 +145,7 @@ START_TEST(a_peer_that_grants_without_end_breaks_nothing)
 }
 END_TEST
 
-/*
- * RFC-11, below the sockets: nobody reads. Data comes as far as credits were
- * granted at the start, no further credits follow, and what is held is no more
- * than that.
- */
-START_TEST(a_dlc_that_nobody_reads_grants_no_more)
-{
-	size_t live_bytes;
-	uint32_t held;
-
-	script.a.quiet = true;
-	open_dlc(WE_INITIATE, 4 * N1, 7);
-	live_bytes = bench.env->live_bytes;
-	held = info_of(&script.a).rx_credits;
-	ck_assert_uint_eq(held, 4);
-	/* The user was given it and made no room: it does not read. */
-	for (; held > 0; held--) {
-		peer_data(2, 1, N1);
-		tx_nothing();
-		bench_wait_us(RT_SECONDS(100));
-		ck_assert_uint_eq(info_of(&script.a).rx_credits, held - 1);
-	}
-	ck_assert_uint_eq(bench.env->live_bytes, live_bytes);
-	ck_assert_uint_eq(script.a.received, 4 * N1);
-	peer("MCC 23 03 41");
-	we("MCC 21 03 41");
-	tx_nothing();
-	peer_data(2, 0, 1);
-	bench_step();
-	told_closed(&script.a, RT_RFCOMM_CREDITS, RT_PHASE_TRANSFER);
-}
-END_TEST
-
 static const struct tagged rows[] = {
-	TAGGED("RFC-11-ENGINE", "IA", a_dlc_that_nobody_reads_grants_no_more),
 	TAGGED("RFC-15", "IA", no_frame_is_longer_than_n1),
 	TAGGED("RFC-15", "IA", a_frame_longer_than_n1_ends_the_dlc),
 	TAGGED("RFC-18", "IA",

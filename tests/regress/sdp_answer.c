@@ -68,60 +68,6 @@ static size_t record_octets(uint8_t *buf)
 	return bench_unhex(record, buf, 64);
 }
 
-static unsigned int life; /* what the user does in a callback */
-
-static void act(struct asker *asker)
-{
-	static struct asker next;
-
-	switch (life) {
-	case 0:
-		rt_sdp_cancel(bench.sdp, asker->query);
-		return;
-	case 1:
-		asker_ask(&next, 1);
-		return;
-	case 2:
-		asker_ask(&next, 2);
-		return;
-	default:
-		rt_sdp_shutdown(bench.sdp);
-	}
-}
-
-/*
- * SDP-11: the channel goes after each octet of an answer that comes in parts of
- * one, and the user does something in its callbacks.
- */
-START_TEST(a_device_may_go_after_any_octet_of_its_answer)
-{
-	uint8_t octets[64];
-	const size_t n = record_octets(octets);
-
-	for (size_t gone = 0; gone <= n; gone++) {
-		for (life = 0; life < 4; life++) {
-			begin();
-			a.then = act;
-			for (size_t i = 0; i < gone; i++) {
-				if (i + 1 == n)
-					answer(octets + i, 1, NULL, 0);
-				else
-					answer_part(octets + i, 1,
-						    (unsigned int)i);
-				tx_take();
-			}
-			if (fake_find(&bench.l2cap, bench.chan))
-				bench_hang_up();
-			/* Cancelled in a callback, it says no more. */
-			ck_assert_uint_le(a.done, 1);
-			ck_assert(a.done == 1 || (life == 0 && gone == n));
-			bench_teardown();
-			bench_setup();
-		}
-	}
-}
-END_TEST
-
 /* SDP-12: every octet of it one less and one more; lengths above all. */
 START_TEST(a_length_that_lies_at_any_level_is_malformed)
 {
@@ -327,8 +273,6 @@ END_TEST
 
 static const struct tagged rows[] = {
 	TAGGED("SDP-10", "I", any_octet_of_an_answer_may_be_another),
-	TAGGED("SDP-11-ENGINE", "I",
-	       a_device_may_go_after_any_octet_of_its_answer),
 	TAGGED("SDP-12", "I", a_length_that_lies_at_any_level_is_malformed),
 	TAGGED("SDP-13", "I", nested_sequences_are_malformed_at_any_depth),
 	TAGGED("SDP-14", "I", a_length_that_reaches_too_far_is_malformed),

@@ -189,8 +189,8 @@ static void check_end(const struct end *end, const struct story *story)
 }
 
 /*
- * Nobody notices that a controller has fallen silent, or that its host has
- * gone without a word, while there is nothing to say.
+ * Nobody notices that a peer's controller has fallen silent, or that its host
+ * has gone without a word, while there is nothing to say.
  */
 static bool ends_the_connection(const struct story *story)
 {
@@ -269,9 +269,11 @@ static bool tell(enum rt_protocol protocol, enum act what, unsigned int packet)
 	ck_assert_int_eq(rt_socket_connect(story.pair.client.s,
 					   world_addr(w, 1), story.pair.port),
 			 0);
+	/* All packets of its life; what comes then is asked of controllers. */
+	world_run(w, RT_SECONDS(18));
+	w->then = NULL;
 	/* Longer than every timer of the stack and its retries. */
 	world_run(w, RT_SECONDS(200));
-	w->then = NULL;
 	check(&story);
 	if (!w->node[0].host)
 		story.pair.client.s = NULL;

@@ -12,6 +12,12 @@ static void note(struct agent *agent, char what)
 	agent->log[n] = what;
 }
 
+static void then(struct agent *agent, char what)
+{
+	if (agent->then)
+		agent->then(agent, what);
+}
+
 static void answer(struct agent *agent, struct rt_addr addr)
 {
 	agent->addr = addr;
@@ -29,6 +35,7 @@ static void on_confirm(struct rt_host *host, struct rt_addr addr,
 	note(agent, 'C');
 	agent->number = number;
 	answer(agent, addr);
+	then(agent, 'C');
 }
 
 static void on_consent(struct rt_host *host, struct rt_addr addr,
@@ -39,6 +46,7 @@ static void on_consent(struct rt_host *host, struct rt_addr addr,
 	ck_assert_ptr_eq(host, agent->host);
 	note(agent, 'J');
 	answer(agent, addr);
+	then(agent, 'J');
 }
 
 static void on_passkey(struct rt_host *host, struct rt_addr addr,
@@ -48,13 +56,12 @@ static void on_passkey(struct rt_host *host, struct rt_addr addr,
 
 	note(agent, 'P');
 	agent->addr = addr;
-	if (agent->mute)
-		return;
-	if (agent->refuse)
+	if (agent->refuse || agent->mute)
 		answer(agent, addr);
 	else
 		ck_assert_int_eq(
 			rt_host_answer_passkey(host, addr, agent->passkey), 0);
+	then(agent, 'P');
 }
 
 static void on_show_passkey(struct rt_host *host, struct rt_addr addr,
@@ -68,6 +75,7 @@ static void on_show_passkey(struct rt_host *host, struct rt_addr addr,
 	agent->addr = addr;
 	agent->number = number;
 	agent->typed = typed;
+	then(agent, 'S');
 }
 
 static void on_pin(struct rt_host *host, struct rt_addr addr, void *user_data)
@@ -76,14 +84,13 @@ static void on_pin(struct rt_host *host, struct rt_addr addr, void *user_data)
 
 	note(agent, 'N');
 	agent->addr = addr;
-	if (agent->mute)
-		return;
-	if (agent->refuse)
+	if (agent->refuse || agent->mute)
 		answer(agent, addr);
 	else
 		ck_assert_int_eq(rt_host_answer_pin(host, addr, agent->pin,
 						    agent->pin_bytes),
 				 0);
+	then(agent, 'N');
 }
 
 static void on_authorize(struct rt_host *host, uint32_t id,
@@ -99,6 +106,7 @@ static void on_authorize(struct rt_host *host, uint32_t id,
 	if (!agent->mute)
 		ck_assert_int_eq(rt_host_authorize(host, id, !agent->refuse),
 				 0);
+	then(agent, 'A');
 }
 
 static void on_over(struct rt_host *host, struct rt_addr addr, void *user_data)
@@ -108,6 +116,7 @@ static void on_over(struct rt_host *host, struct rt_addr addr, void *user_data)
 	ck_assert_ptr_eq(host, agent->host);
 	agent->addr = addr;
 	note(agent, 'o');
+	then(agent, 'o');
 }
 
 static void on_paired(struct rt_host *host, struct rt_addr addr, bool bonded,
@@ -120,6 +129,7 @@ static void on_paired(struct rt_host *host, struct rt_addr addr, bool bonded,
 	agent->err = info->err;
 	rt_error_format(info, agent->text, sizeof(agent->text));
 	note(agent, info->err < 0 ? '-' : bonded ? '+' : 't');
+	then(agent, '+');
 }
 
 void agent_attach(struct agent *agent, struct rt_host *host,

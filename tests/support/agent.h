@@ -29,6 +29,10 @@ struct agent {
 	struct rt_addr addr;
 	int err; /* of the last pairing */
 	char text[160];
+
+	/* Called at the end of each callback, if not NULL. */
+	void (*then)(struct agent *agent, char what);
+	void *user;
 };
 
 /* Which questions the agent is asked; the others are the policy's. */

@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * In each callback and write: every ck_assert() that holds costs a system
+ * call.
+ */
+#define MUST(condition)                           \
+	do {                                      \
+		if (!(condition))                 \
+			ck_abort_msg(#condition); \
+	} while (false)
+
 static void note(struct end *end, const char *text)
 {
 	const size_t len = strlen(end->log);
@@ -30,7 +40,7 @@ static void on_state_changed(struct rt_socket *s, enum rt_socket_state state,
 	};
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	note(end, letters[state]);
 	then(end, letters[state][0]);
 }
@@ -39,7 +49,7 @@ static void on_connected(struct rt_socket *s, void *user_data)
 {
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	end->connected++;
 	note(end, "+");
 	end_push(end);
@@ -50,7 +60,7 @@ static void on_disconnected(struct rt_socket *s, void *user_data)
 {
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	end->disconnected++;
 	note(end, "-");
 	then(end, '-');
@@ -62,7 +72,7 @@ static void on_error(struct rt_socket *s, enum rt_socket_error error,
 	struct end *end = user_data;
 	char text[8];
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	end->errors++;
 	end->error = error;
 	snprintf(end->error_string, sizeof(end->error_string), "%s",
@@ -76,7 +86,7 @@ static void on_readable(struct rt_socket *s, void *user_data)
 {
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	end->readable++;
 	if (!end->paused && end->rx)
 		end_pull(end);
@@ -87,7 +97,7 @@ static void on_writable(struct rt_socket *s, void *user_data)
 {
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
+	MUST(s == end->s);
 	end->writable++;
 	end_push(end);
 	then(end, 'w');
@@ -97,8 +107,8 @@ static void on_bytes_written(struct rt_socket *s, size_t bytes, void *user_data)
 {
 	struct end *end = user_data;
 
-	ck_assert_ptr_eq(s, end->s);
-	ck_assert_uint_gt(bytes, 0);
+	MUST(s == end->s);
+	MUST(bytes > 0);
 	end->written += bytes;
 	then(end, 'b');
 }
@@ -156,7 +166,8 @@ void end_push(struct end *end)
 		done = rt_socket_write(end->s, end->tx + end->tx_at, n);
 		if (done == -EAGAIN)
 			return;
-		ck_assert_msg(done > 0, "write: %td", done);
+		if (done <= 0)
+			ck_abort_msg("write: %td", done);
 		end->tx_at += (size_t)done;
 	}
 	if (end->close_when_sent && end->tx_at == end->tx_bytes)
@@ -181,8 +192,9 @@ void end_pull(struct end *end)
 		}
 		if (n == -EAGAIN || n == -ENOTCONN)
 			return;
-		ck_assert_msg(n >= 0, "read: %td", n);
-		ck_assert(!full || n == 0);
+		if (n < 0)
+			ck_abort_msg("read: %td", n);
+		MUST(!full || n == 0);
 		end->rx_bytes += (size_t)n;
 	}
 }

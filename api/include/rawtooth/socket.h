@@ -475,8 +475,9 @@ RT_API_CHECK int rt_socket_get_line(const struct rt_socket *s,
 				    struct rt_line *ret_line);
 
 /*
- * Proposes settings to the peer; on_line_answered follows. Returns 0, -EINVAL,
- * -EOPNOTSUPP (not RFCOMM), -ENOTCONN or -EBUSY (one is under way).
+ * Proposes settings to the peer; on_line_answered follows, unless the
+ * connection ends before. Returns 0, -EINVAL, -EOPNOTSUPP (not RFCOMM),
+ * -ENOTCONN or -EBUSY (one is under way).
  */
 RT_API_CHECK int rt_socket_set_line(struct rt_socket *s,
 				    const struct rt_line *line);

@@ -400,6 +400,29 @@ START_TEST(an_inquiry_makes_way_for_a_page_where_they_cannot_coexist)
 }
 END_TEST
 
+/* Stopping it would be of no use: the page could not begin all the same. */
+START_TEST(an_inquiry_goes_on_while_a_page_waits_for_an_incoming_link)
+{
+	begin_running();
+	rig_want(1);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0x0c);
+	rig_expect("01 0204 00");
+	rig_connection_request(2);
+	rig_complete(0x0402);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_expect_command(0x0401);
+	rig_status(0x0401, 0);
+	rig_expect_none();
+	/* When the other link is there, it is the page's turn. */
+	rig_connection_complete(0, 1, 2);
+	rig_expect("01 0204 00");
+	rig_complete(0x0402);
+	rig_expect_command(0x0405);
+}
+END_TEST
+
 START_TEST(an_inquiry_waits_for_a_page_where_they_cannot_coexist)
 {
 	begin();
@@ -488,6 +511,7 @@ static const struct rig_case cases[] = {
 	{ &an_inquiry_that_fails_says_why, 1 },
 	{ &an_inquiry_and_a_page_coexist_where_they_can, 1 },
 	{ &an_inquiry_makes_way_for_a_page_where_they_cannot_coexist, 1 },
+	{ &an_inquiry_goes_on_while_a_page_waits_for_an_incoming_link, 1 },
 	{ &an_inquiry_waits_for_a_page_where_they_cannot_coexist, 1 },
 	{ &an_inquiry_that_never_has_its_turn_fails, 1 },
 	{ &paging_uses_what_the_inquiry_has_found, 1 },

@@ -343,6 +343,97 @@ START_TEST(the_transport_can_be_lost_in_any_callback)
 }
 END_TEST
 
+#define WATCH_US 20000000
+
+/* An engine that watches, with a link whose user has nothing to say. */
+static void begin_watch(void)
+{
+	const struct rt_hci_options options = {
+		.name = "rig",
+		.watch_ms = WATCH_US / 1000,
+	};
+
+	rig_renew(&options);
+	rig_bring_up();
+	rig_connect(1, 1);
+	rig_expect_none();
+}
+
+START_TEST(a_controller_that_is_silent_while_there_are_links_is_asked)
+{
+	begin_watch();
+	for (int i = 0; i < 3; i++) {
+		rig_pass_us(WATCH_US - 1);
+		rig_expect_none();
+		rig_pass_us(1);
+		rig_expect("01 0910 00");
+		rig_inject("04 0e 0a 01 0910 00 112233445566");
+		rig_expect_none();
+	}
+	ck_assert_uint_eq(rig.downs, 0);
+	rig_disconnection_complete(1, 0x13);
+	rig_pass_us(10 * WATCH_US);
+	rig_expect_none();
+}
+END_TEST
+
+START_TEST(a_controller_that_has_died_while_there_are_links_is_reset)
+{
+	begin_watch();
+	rig_pass_us(WATCH_US);
+	rig_expect("01 0910 00");
+	rig_pass_us(2000000);
+	ck_assert_uint_eq(rig.links[0].downs, 1);
+	ck_assert_int_eq(rig.why.err, -ETIMEDOUT);
+	expect_up_again();
+}
+END_TEST
+
+START_TEST(whatever_a_controller_says_is_a_sign_of_life)
+{
+	static const char *const signs[] = { "02 0120 0400 00004000",
+					     "04 13 05 01 0100 0000",
+					     "04 ff 00" };
+
+	begin_watch();
+	for (size_t i = 0; i < RT_ARRAY_SIZE(signs); i++) {
+		rig_pass_us(WATCH_US - 1);
+		rig_inject("%s", signs[i]);
+	}
+	rig_pass_us(WATCH_US - 1);
+	rig_expect_none();
+	rig_pass_us(1);
+	rig_expect("01 0910 00");
+}
+END_TEST
+
+START_TEST(a_command_that_waits_is_question_enough)
+{
+	begin_watch();
+	rig_pass_us(WATCH_US - 1000000);
+	rt_hci_set_scan(rig.hci, true, true);
+	rig_expect_command(0x0c1a);
+	rig_pass_us(1000000);
+	rig_expect_none();
+	rig_complete(0x0c1a);
+	rig_expect_none();
+	ck_assert_uint_eq(rig.downs, 0);
+}
+END_TEST
+
+START_TEST(a_controller_without_links_is_left_in_peace)
+{
+	uint64_t due_us;
+
+	begin_watch();
+	rig_disconnection_complete(1, 0x13);
+	rig_reap();
+	ck_assert(!rt_timers_next(&rig.env->timers, &due_us));
+	rig_pass_us(10 * WATCH_US);
+	rig_expect_none();
+}
+END_TEST
+
 static const struct rig_case cases[] = {
 	{ &a_hardware_error_closes_everything_and_brings_up_anew, 1 },
 	{ &lost_framing_closes_everything_and_brings_up_anew, 1 },
@@ -359,6 +450,11 @@ static const struct rig_case cases[] = {
 	{ &an_engine_without_a_layer_above_takes_all, 1 },
 	{ &a_hardware_error_at_any_step_begins_anew, STEPS + 1 },
 	{ &the_transport_can_be_lost_in_any_callback, 4 },
+	{ &a_controller_that_is_silent_while_there_are_links_is_asked, 1 },
+	{ &a_controller_that_has_died_while_there_are_links_is_reset, 1 },
+	{ &whatever_a_controller_says_is_a_sign_of_life, 1 },
+	{ &a_command_that_waits_is_question_enough, 1 },
+	{ &a_controller_without_links_is_left_in_peace, 1 },
 };
 
 int main(void)

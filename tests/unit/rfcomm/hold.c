@@ -399,9 +399,63 @@ START_TEST(a_shutdown_waits_for_no_sabm)
 }
 END_TEST
 
+/* A DLC of ours or the peer's, with room for four frames of it. */
+static void open_either(bool we_initiate)
+{
+	bench_teardown();
+	setup();
+	if (we_initiate) {
+		dlc_out(&a, 1, 4 * N1, 7);
+		return;
+	}
+	listen_on(&listener, &a, 1, 4 * N1);
+	session_in();
+	dlc_in(1, 7);
+	told(&a, "opened");
+	told(&listener, "incoming");
+}
+
+/*
+ * RFC-11 of the known attacks, below the sockets: nobody reads. Data comes as
+ * far as credits were granted at the start, no further credits follow, and what
+ * is held is no more than that.
+ */
+START_TEST(a_dlc_that_nobody_reads_grants_no_more)
+{
+	for (int role = 0; role < 2; role++) {
+		const uint8_t address = role ? 0x09 : 0x0b;
+		size_t live_bytes;
+		uint32_t held;
+
+		open_either(role);
+		tx_discard();
+		live_bytes = bench.env->live_bytes;
+		held = info_of(&a).rx_credits;
+		ck_assert_uint_eq(held, 4);
+		/* The user was given it and made no room: it does not read. */
+		for (; held > 0; held--) {
+			rx_data(address, 1, N1);
+			tx_nothing();
+			bench_wait_us(RT_SECONDS(100));
+			ck_assert_uint_eq(info_of(&a).rx_credits, held - 1);
+		}
+		ck_assert_uint_eq(bench.env->live_bytes, live_bytes);
+		ck_assert_uint_eq(a.received, 4 * N1);
+		/* The session is as good as ever. */
+		rx(role ? "01 EF 07 23 03 41" : "03 EF 07 23 03 41");
+		tx(role ? "03 EF 07 21 03 41" : "01 EF 07 21 03 41");
+		tx_nothing();
+		rx_data(address, 0, 1);
+		bench_step();
+		told_closed(&a, RT_RFCOMM_CREDITS, RT_PHASE_TRANSFER);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
+		a_dlc_that_nobody_reads_grants_no_more,
 		fcoff_goes_out_when_the_last_dlc_is_full,
 		a_dlc_that_goes_may_leave_none_with_room,
 		a_dlc_that_comes_lifts_fcoff,

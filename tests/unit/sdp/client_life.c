@@ -340,6 +340,66 @@ START_TEST(a_query_without_memory_ends_and_leaves_nothing)
 }
 END_TEST
 
+/* What the user does whenever it is told something. */
+static void (*const deeds[])(struct asker *asker) = {
+	cancel_itself,
+	ask_c,
+	cancel_b,
+	shut_down,
+};
+
+/* An octet of the answer to the request that was taken last; part `state`. */
+static void answer_octet(uint8_t octet, bool last, unsigned int state)
+{
+	const unsigned int tid = (unsigned int)bench.got[1] << 8 | bench.got[2];
+	char rsp[64];
+
+	if (last)
+		snprintf(rsp, sizeof(rsp), "07 %04x 0004 0001 %02x 00", tid,
+			 octet);
+	else
+		snprintf(rsp, sizeof(rsp), "07 %04x 0006 0001 %02x 02 %04x",
+			 tid, octet, state);
+	rx(rsp);
+}
+
+/* The answer comes octet by octet; the channel goes after so many. */
+static void lose_after(size_t gone, void (*deed)(struct asker *asker))
+{
+	static const char record[] =
+		"351b 3519 090000 0a00010001 090004 350c 3503190100 3505190003"
+		"0803";
+	uint8_t octets[32];
+	const size_t n = bench_unhex(record, octets, sizeof(octets));
+
+	asker_ask(&a, 1);
+	a.then = deed;
+	asker_open(MTU);
+	ck_assert_uint_gt(tx_take(), 0);
+	for (size_t i = 0; i < gone && i < n; i++) {
+		answer_octet(octets[i], i + 1 == n, (unsigned int)i);
+		tx_take();
+	}
+	if (fake_find(&bench.l2cap, bench.chan))
+		bench_hang_up();
+	ck_assert_uint_eq(a.records, gone >= n);
+	/* Given up in its own record, it says no more. */
+	ck_assert(a.done == 1 || (deed == cancel_itself && gone >= n));
+}
+
+/* SDP-11 of the known attacks, below the sockets. */
+START_TEST(a_channel_may_go_after_any_octet_of_an_answer)
+{
+	for (size_t gone = 0; gone <= 29; gone++) {
+		for (size_t i = 0; i < RT_ARRAY_SIZE(deeds); i++) {
+			lose_after(gone, deeds[i]);
+			bench_teardown();
+			bench_setup();
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -358,6 +418,7 @@ int main(void)
 		an_engine_is_freed_in_any_state,
 		so_many_queries_and_no_more,
 		a_query_without_memory_ends_and_leaves_nothing,
+		a_channel_may_go_after_any_octet_of_an_answer,
 	};
 
 	return suite_run("sdp/client_life", tests, RT_ARRAY_SIZE(tests),
