@@ -22,6 +22,19 @@ def function(body, name="rt_hci_it", parameters="int a"):
         f"void {name}({parameters})\n{{\n{body}}}\n"
 
 
+PATCH = """Row: HCI-03
+Class: C1
+One octet more is read than there is.
+
+--- a/hci/link.c
++++ b/hci/link.c
+@@ -7,3 +7,3 @@
+ {
+-	for (int i = 0; i < 2; i++) {
++	for (int i = 0; i <= 2; i++) {
+ 		if (it[i] == 'a')
+"""
+
 SOUND = {
     ".clang-format": open(os.path.join(CHECKS, "../../.clang-format"),
                           encoding="utf-8").read(),
@@ -96,6 +109,8 @@ int rt_do(int it)
 """,
     "tools/vctl/vctl.c": LICENCE + '#include "hci/hci.h"\n',
     "tests/unit/link.c": LICENCE + '#include "hci/private.h"\n',
+    "tests/plants/rows.txt": "HCI-03 fields read before the length\n",
+    "tests/plants/01-one-more.patch": PATCH,
 }
 for folder in ("stack", "hci", "api", "tools", "tests"):
     SOUND[folder + "/README.md"] = "# It\n"
@@ -249,6 +264,38 @@ CASES = {
     "imports_refuse_a_table_of_pointers_that_is_not_const": (
         "imports", {"hci/a.c": LICENCE + "const char *rt_a[] = { \"a\" };\n"},
         "rt_a can be written (.data.rel"),
+
+    "plants_refuse_a_patch_that_does_not_apply": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i < 3")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_patch_that_has_been_applied": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i <= 2")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_row_that_is_not_in_the_catalogue": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("HCI-03", "HCI-33")},
+        "01-one-more.patch:1: HCI-33 is no row of the catalogue"),
+    "plants_refuse_a_class_that_there_is_not": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("C1", "C10")},
+        "01-one-more.patch:1: C10 is no class of mistakes"),
+    "plants_refuse_a_patch_without_a_word": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("One octet more is read than there is.\n",
+                                 "")},
+        "01-one-more.patch:1: it does not say what the mistake is"),
+    "plants_refuse_a_patch_of_the_tests": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("hci/link.c", "tests/unit/link.c")},
+        "01-one-more.patch:1: tests/unit/link.c is not of the stack"),
+    "plants_refuse_a_name_without_a_number": (
+        "plants", {"tests/plants/one-more.patch": PATCH},
+        "tests/plants/one-more.patch:0: the name is not NN-words.patch"),
+    "plants_refuse_two_with_one_number": (
+        "plants", {"tests/plants/01-two-more.patch": PATCH},
+        "tests/plants:0: there are 2 with the number 1"),
 
     "exports_refuse_a_name_not_declared": (
         "exports", {"api/a.c": LICENCE + "int rt_a(void);\n"
