@@ -88,6 +88,22 @@ START_TEST(an_open_dlc_is_asked_about_again)
 }
 END_TEST
 
+/* SEC-16: level 1 needs encryption, which may have ended. */
+START_TEST(a_dlc_of_any_level_is_asked_about_again)
+{
+	for (uint8_t level = 1; level <= RT_SEC_LEVEL_MAX; level++) {
+		bench_teardown();
+		setup();
+		a.need.level = level;
+		a_open(0);
+		waits();
+		ck_assert_uint_eq(gate.asked, 1);
+		ck_assert_uint_eq(gate.request.need.level, level);
+		ck_assert(info_of(&a).suspended);
+	}
+}
+END_TEST
+
 START_TEST(one_without_a_need_is_not)
 {
 	a.need.level = 0;
@@ -358,6 +374,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		an_open_dlc_is_asked_about_again,
+		a_dlc_of_any_level_is_asked_about_again,
 		one_without_a_need_is_not,
 		no_ends_an_open_dlc_with_disc,
 		no_for_one_leaves_the_other_alone,
