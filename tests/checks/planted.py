@@ -111,6 +111,7 @@ int rt_do(int it)
     "tests/unit/link.c": LICENCE + '#include "hci/private.h"\n',
     "tests/plants/rows.txt": "HCI-03 fields read before the length\n",
     "tests/plants/01-one-more.patch": PATCH,
+    "tests/regress/hci.txt": "# Rows of it\nHCI-03 A\n",
 }
 for folder in ("stack", "hci", "api", "tools", "tests"):
     SOUND[folder + "/README.md"] = "# It\n"
@@ -277,6 +278,12 @@ CASES = {
         "plants", {"tests/plants/01-one-more.patch":
                    PATCH.replace("HCI-03", "HCI-33")},
         "01-one-more.patch:1: HCI-33 is no row of the catalogue"),
+    "plants_refuse_a_row_that_has_no_test": (
+        "plants", {"tests/regress/hci.txt": "HCI-02 A\n"},
+        "tests/plants/rows.txt:0: HCI-03 is no row of tests/regress"),
+    "plants_refuse_a_catalogue_without_a_row_that_has_a_test": (
+        "plants", {"tests/regress/l2cap.txt": "L2C-01 A\n"},
+        "tests/plants/rows.txt:0: L2C-01 of tests/regress is missing"),
     "plants_refuse_a_class_that_there_is_not": (
         "plants", {"tests/plants/01-one-more.patch":
                    PATCH.replace("C1", "C10")},

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The planted mistakes of tests/plants: each is a patch that applies to the
 tree as it is, touches the stack alone, and says in front which row of the
-catalogue it is, of which class, and what the mistake is."""
+catalogue it is, of which class, and what the mistake is. The catalogue there
+has the rows that tests/regress has, and no other."""
 import os
 import re
 import subprocess
@@ -10,6 +11,8 @@ import subprocess
 from source import Check, ENGINES, files, read
 
 FOLDER = "tests/plants"
+CATALOGUE = FOLDER + "/rows.txt"
+REGRESS = "tests/regress"
 NAME = re.compile(r"(\d{2,3})-[a-z0-9-]+$")
 # What git diff writes in front of a file.
 OF_GIT = re.compile(r"(diff|index|new file|old mode|new mode) ")
@@ -43,10 +46,19 @@ def plants(root):
                                             plant.number or 0, plant.name))
 
 
+def ids(text):
+    return set(re.findall(r"^([A-Z0-9]+-\d\d) ", text, re.M))
+
+
 def catalogue(root):
     """The ids of the rows."""
-    return set(re.findall(r"^([A-Z0-9]+-\d\d) ",
-                          read(root, FOLDER + "/rows.txt"), re.M))
+    return ids(read(root, CATALOGUE))
+
+
+def tested(root):
+    """Those that stand in a table of tests."""
+    return set().union(*(ids(read(root, path)) for path in files(root, ".txt")
+                         if os.path.dirname(path) == REGRESS))
 
 
 def applying(root, plant, *options):
@@ -84,6 +96,10 @@ def main():
     root = check.args().root
     rows = catalogue(root)
     found = plants(root)
+    for row in sorted(rows - tested(root)):
+        check.say(CATALOGUE, 0, f"{row} is no row of {REGRESS}")
+    for row in sorted(tested(root) - rows):
+        check.say(CATALOGUE, 0, f"{row} of {REGRESS} is missing")
     for plant in found:
         check.looked_at += 1
         check_plant(check, root, plant, rows)
