@@ -110,10 +110,19 @@ void rt_api_socket_opened(struct rt_socket *s)
 	rt_api_socket_tell(s, RT_API_SOCKET_CONNECTED, 0);
 }
 
+/* The peer could not keep the link: what was under way is lost with it. */
+static bool is_breakdown(const struct rt_reason *why)
+{
+	if (why->layer != RT_LAYER_HCI)
+		return false;
+	return why->code == 0x14 || /* Low Resources */
+	       why->code == 0x15;   /* Power Off */
+}
+
 /* True if an end in state CLOSING is what the application asked for. */
 static bool is_orderly(const struct rt_reason *why, size_t unsent)
 {
-	return unsent == 0 &&
+	return unsent == 0 && !is_breakdown(why) &&
 	       rt_api_error_class(why) == RT_SOCKET_ERROR_REMOTE_HOST_CLOSED &&
 	       why->layer != RT_LAYER_TRANSPORT;
 }

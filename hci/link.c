@@ -323,10 +323,12 @@ void rt_hci_link_close_code(struct rt_hci_link *link, uint8_t code)
 {
 	struct rt_reason why = rt_hci_engine_reason(RT_PHASE_NONE, code);
 
-	/* What we wanted to end has ended in order. */
+	/* What was wanted to end has ended in order, what we can't keep not. */
 	if (code == RT_HCI_ERR_LOCAL_HOST &&
 	    link->step == RT_HCI_LINK_STEP_DISCONNECTING)
-		why.err = 0;
+		why.err = link->reason == RT_HCI_ERR_REMOTE_LOW_RESOURCES
+				  ? -ENOMEM
+				  : 0;
 	rt_hci_link_close(link, &why);
 }
 

@@ -31,7 +31,7 @@ static void run_to(struct one_case *c, uint64_t end_us)
 	    world_run_until(w, has_happened, watch, end_us - w->now_us))
 		c->over_us = w->now_us + RT_SECONDS(event_seconds(watch));
 	if (c->over_us && !c->over && c->over_us <= end_us) {
-		world_run(w, c->over_us - w->now_us);
+		world_run(w, RT_MAX(c->over_us, w->now_us) - w->now_us);
 		if (watch->event->end)
 			watch->event->end(watch);
 		c->over = true;

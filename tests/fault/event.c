@@ -4,12 +4,9 @@
 #include <check.h>
 #include <string.h>
 
-#include "api/host.h"
-#include "hci/hci.h"
-#include "l2cap/check.h"
-#include "rfcomm/check.h"
 #include "stack/rd.h"
 #include "stack/wr.h"
+#include "tools/sim/check.h"
 
 #define EVENT_CONNECTION_COMPLETE 0x03
 #define EVENT_CONNECTION_REQUEST 0x04
@@ -19,6 +16,11 @@
 #define EVENT_KEY_REQUEST 0x17
 #define EVENT_IO_REQUEST 0x31
 #define EVENT_CONFIRM_REQUEST 0x33
+
+#define JUMP_HOUR_US RT_SECONDS(3600)
+#define JUMP_WRAP_US RT_MS(UINT64_C(0x100000001)) /* 49.7 days */
+#define STALLS 5
+#define STALL_US RT_SECONDS(30)
 
 #define CID_SIGNALLING 1
 #define SHORT_PDU 60 /* octets; what is longer carries data */
@@ -117,17 +119,16 @@ static void record(struct watch *watch, const struct world_packet *packet)
 }
 
 /* What holds between any two steps. */
-static void check_layers(const struct world *w)
+static void check_hosts(const struct world *w)
 {
 	const char *wrong;
 
 	for (unsigned int i = 0; i < w->count; i++) {
 		if (!w->node[i].host)
 			continue;
-		wrong = rt_l2cap_check(w->node[i].host->l2cap);
-		ck_assert_msg(!wrong, "host %u: %s", i, wrong);
-		wrong = rt_rfcomm_check(w->node[i].host->rfcomm);
-		ck_assert_msg(!wrong, "host %u: %s", i, wrong);
+		wrong = rt_check_invariants(w->node[i].host);
+		ck_assert_msg(!wrong, "host %u: it does not hold that %s", i,
+			      wrong);
 	}
 }
 
@@ -137,6 +138,14 @@ static void happen(struct watch *watch)
 {
 	watch->happened = true;
 	watch->event->happen(watch);
+}
+
+static void fall_asleep(struct watch *watch)
+{
+	struct world *w = watch->run->w;
+
+	watch->stalls--;
+	w->node[side_of(watch)].asleep_us = w->now_us + STALL_US;
 }
 
 static void on_packet(struct world *w, void *arg)
@@ -150,12 +159,14 @@ static void on_packet(struct world *w, void *arg)
 		watch->packets++;
 		if (!watch->happened)
 			record(watch, &w->last);
+		if (watch->stalls > 0)
+			fall_asleep(watch);
 	}
 	if (watch->event && !watch->happened && watch->packets == watch->at)
 		happen(watch);
 	else if (watch->awaits)
 		duplicate_now(watch, &w->last);
-	check_layers(w);
+	check_hosts(w);
 }
 
 void watch_begin(struct watch *watch, struct run *run)
@@ -409,6 +420,26 @@ static void reset_controller(struct watch *watch)
 		   rt_bytes(reset, sizeof(reset)));
 }
 
+/* --- time ----------------------------------------------------------------- */
+
+/* Both sides, and the air between them, have slept. */
+static void jump(struct watch *watch)
+{
+	watch->run->w->now_us += watch->at % 2 ? JUMP_HOUR_US : JUMP_WRAP_US;
+}
+
+/* The host's process runs for a packet at a time, and then for long not. */
+static void stall(struct watch *watch)
+{
+	watch->stalls = STALLS;
+	fall_asleep(watch);
+}
+
+static void wake_up(struct watch *watch)
+{
+	watch->stalls = 0;
+}
+
 /* --- what is not there ---------------------------------------------------- */
 
 static void no_memory(struct watch *watch)
@@ -483,6 +514,11 @@ const struct event events[] = {
 	  .some_go_on = true, .most_go_on = true, .needs_link = true },
 	{ .name = "peer-closes", .happen = peer_closes, .some_end = true,
 	  .needs_link = true },
+	{ .name = "jump", .happen = jump, .some_end = true,
+	  .needs_link = true },
+	{ .name = "stall", .happen = stall, .end = wake_up,
+	  .seconds = (STALLS + 1) * STALL_US / RT_SECONDS(1),
+	  .some_end = true, .needs_link = true },
 	{ .name = "no-memory", .happen = no_memory, .end = memory_again,
 	  .seconds = 60, .some_go_on = true,
 	  .needs_link = true },

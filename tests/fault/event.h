@@ -34,10 +34,11 @@ struct watch {
 	uint64_t at;		   /* behind this packet; 0: before the first */
 	uint64_t packets;	   /* of that host, since the flow began */
 	bool happened;
-	bool awaits;	    /* it happens when the peer has got `last` */
-	uint16_t handle[2]; /* of the link by host, or those it will have */
-	uint8_t ident;	    /* of the host's last signalling request */
-	size_t fail_at;	    /* the allocation that is to fail; 0: none */
+	unsigned int stalls; /* that are still to come */
+	bool awaits;	     /* it happens when the peer has got `last` */
+	uint16_t handle[2];  /* of the link by host, or those it will have */
+	uint8_t ident;	     /* of the host's last signalling request */
+	size_t fail_at;	     /* the allocation that is to fail; 0: none */
 	struct event_packet last;
 	struct event_packet heard; /* the last from the controller */
 	struct event_packet answer[EVENT_ANSWERS];

@@ -69,6 +69,7 @@ static void take_stream(struct sim_end *end, const uint8_t *buf, size_t bytes)
 					  end);
 		if (!end->in || end->in->datagrams)
 			FAIL(end, "%s", "octets that nobody sent to it");
+		SAY(end, "reads stream %08x", end->in->id);
 		check_taken(end, sim_stream_take(streams, end->in, end->head,
 						 sizeof(end->head), false));
 	}
@@ -79,9 +80,13 @@ static void take_datagram(struct sim_end *end, const uint8_t *buf, size_t bytes)
 {
 	struct sim_streams *streams = &end->app->run->streams;
 
-	if (!end->in)
+	if (!end->in) {
 		end->in = sim_stream_find(streams, buf, bytes, end);
-	if (!end->in || !end->in->datagrams)
+		if (!end->in || !end->in->datagrams)
+			FAIL(end, "%s", "a datagram that nobody sent to it");
+		SAY(end, "reads stream %08x", end->in->id);
+	}
+	if (!end->in->datagrams)
 		FAIL(end, "%s", "a datagram that nobody sent to it");
 	/* An echo leaves out what is too long for us. */
 	check_taken(end, sim_stream_take(streams, end->in, buf, bytes,
@@ -259,6 +264,7 @@ static void begin_streams(struct sim_end *end)
 	end->out = sim_stream_new(&app->run->streams, app->index, datagrams);
 	if (!end->out)
 		sim_fail(app->run, "the machine is out of memory");
+	SAY(end, "writes stream %08x", end->out->id);
 	end->out->may_gap =
 		datagrams && (end->mode == RT_SOCKET_MODE_BASIC ||
 			      end->mode == RT_SOCKET_MODE_STREAMING);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hci/acl_rx.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "tests/unit/hci/rig.h"
@@ -272,6 +273,7 @@ START_TEST(without_memory_the_link_ends_instead_of_the_data)
 	rig_status(0x0406, 0);
 	rig_disconnection_complete(1, 0x16);
 	ck_assert_uint_eq(rig_link(the_link)->downs, 1);
+	ck_assert_int_eq(rig_link(the_link)->why.err, -ENOMEM);
 }
 END_TEST
 

@@ -15,7 +15,7 @@
 #define PARTS 15
 #define SOCKETS 3
 #ifndef SEEDS
-#define SEEDS 40
+#define SEEDS 100
 #endif
 
 static const struct mode ertm = { RT_SOCKET_MODE_ERTM, MODEL_ERTM,

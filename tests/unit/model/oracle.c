@@ -320,13 +320,15 @@ static void go_on(void)
 	}
 }
 
-static void tell_story(const struct plant *it)
+static void tell_story(const struct plant *it, bool lossy, bool noisy)
 {
 	const struct model_behaviour behaviour = {
 		.sdp_part = 20,
 		.sdp_ask = 50,
 		.credits = 2,
 		.n1 = 200,
+		.lossy = lossy,
+		.noisy = noisy,
 	};
 	const struct mode *mode = &story_modes[it->story];
 
@@ -410,7 +412,7 @@ START_TEST(without_a_plant_there_is_no_violation)
 	struct plant it = none;
 
 	it.story = (enum story)_i;
-	tell_story(&it);
+	tell_story(&it, false, false);
 	ck_assert_uint_eq(planted, 0);
 	ck_assert_msg(duo.peer.violations == 0, "%s", duo.peer.violation);
 	peer_finish(&duo.peer);
@@ -421,12 +423,38 @@ START_TEST(what_is_planted_is_found)
 {
 	const struct plant *it = &plants[_i];
 
-	tell_story(it);
+	tell_story(it, false, false);
 	ck_assert_msg(planted > 0, "row %d was not planted: %s", _i,
 		      it->expected);
 	ck_assert_msg(strstr(duo.peer.violation, it->expected),
 		      "row %d: expected \"%s\", heard:\n%s", _i, it->expected,
 		      duo.peer.violation);
+	peer_finish(&duo.peer);
+}
+END_TEST
+
+/* Who knows that the air is bad expects no better of what comes. */
+START_TEST(on_a_noisy_air_nothing_is_a_violation)
+{
+	const struct plant *it = &plants[_i];
+
+	tell_story(it, false, true);
+	ck_assert_uint_gt(planted, 0);
+	ck_assert_msg(duo.peer.violations == 0, "%s", duo.peer.violation);
+	peer_finish(&duo.peer);
+}
+END_TEST
+
+START_TEST(on_an_air_that_loses_frames_a_lost_one_is_no_violation)
+{
+	const struct plant *it = &plants[_i];
+	const bool lost = strstr(it->expected, "TxSeq 1 after 0") ||
+			  strstr(it->expected, "TxSeq 0 sent");
+
+	tell_story(it, true, false);
+	ck_assert_uint_gt(planted, 0);
+	ck_assert_uint_eq(strstr(duo.peer.violation, it->expected) == NULL,
+			  lost);
 	peer_finish(&duo.peer);
 }
 END_TEST
@@ -440,6 +468,11 @@ int main(void)
 			    STORIES);
 	tcase_add_loop_test(tcase, what_is_planted_is_found, 0,
 			    (int)plant_count);
+	tcase_add_loop_test(tcase, on_a_noisy_air_nothing_is_a_violation, 0,
+			    (int)plant_count);
+	tcase_add_loop_test(
+		tcase, on_an_air_that_loses_frames_a_lost_one_is_no_violation,
+		0, (int)plant_count);
 	tcase_add_test(tcase, packets_that_are_none_are_found);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);

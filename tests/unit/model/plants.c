@@ -308,7 +308,7 @@ const struct plant plants[] = {
 	  ANY, 0, 0, { W(2, 201 << 1), A("00") } },
 
 	/* RFCOMM messages */
-	{ "rfcomm: a message of", HOST_RFCOMM, false, MCC, 0x83, RAW, 0,
+	{ "rfcomm: messages of 10 octets that do not read", HOST_RFCOMM, false, MCC, 0x83, RAW, 0,
 	  { F(4, 2) } },
 	{ "rfcomm: message 0xe3 for octet 0x2a", HOST_RFCOMM, false, MCC, 0xe3,
 	  0, 0, { F(5, 1) } },

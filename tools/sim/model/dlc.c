@@ -53,13 +53,13 @@ static struct model_dlc *make(struct model *m, struct model_link *link,
 	}
 	if (!dlc)
 		return NULL;
-	memory = dlc->memory ? dlc->memory : malloc(TX_RING_BYTES);
+	memory = dlc->memory ? dlc->memory : malloc(DLC_RING_BYTES);
 	if (!memory)
 		return NULL;
 	memset(dlc, 0, sizeof(*dlc));
 	dlc->memory = memory;
 	dlc->tx.buf = memory;
-	dlc->tx.cap = TX_RING_BYTES;
+	dlc->tx.cap = DLC_RING_BYTES;
 	dlc->link = link;
 	dlc->channel = channel;
 	dlc->state = state;

@@ -114,6 +114,7 @@ static bool cut(struct model_chan *chan, uint8_t seq)
 	n = RT_MIN(max, e->sdu_left);
 	n = model_ring_take(&chan->tx, slot_data(chan, seq), n);
 	slot->bytes = (uint16_t)n;
+	chan->queued -= n;
 	e->sdu_left -= n;
 	e->sdu_started = e->sdu_left > 0;
 	return true;

@@ -32,7 +32,9 @@
 
 #define PDU_MAX (MODEL_SDU_MAX + 16)
 #define OUTBOX_BYTES 24576
-#define TX_RING_BYTES 32768
+#define TX_RING_BYTES 32768 /* of an L2CAP channel */
+/* Whoever echoes without credits takes what comes until its FC bit is seen. */
+#define DLC_RING_BYTES (8 * TX_RING_BYTES)
 #define WINDOW_MAX 8
 #define MPS_MAX 1010
 #define ACL_MAX 2048
@@ -193,7 +195,6 @@ struct model_link {
 	bool encrypted;
 	enum model_sec_state sec;
 	uint8_t sec_tries;
-	bool keep_key;	   /* both sides want a bond */
 	uint8_t peer_auth; /* bonding that its IO capability asked for */
 	uint8_t our_auth;
 	bool peer_io_known;
@@ -326,8 +327,9 @@ struct model_chan {
 	uint8_t tx_window;
 	bool fcs;
 
-	uint8_t *memory; /* of the slot: ring, SDU, frames */
-	struct model_ring tx;
+	uint8_t *memory;      /* of the slot: ring, SDU, frames */
+	struct model_ring tx; /* SDUs, each with its length in front */
+	size_t queued;	      /* octets of theirs */
 	uint8_t *sdu;
 	size_t sdu_len, sdu_all;
 	uint8_t *frames; /* WINDOW_MAX of MPS_MAX */

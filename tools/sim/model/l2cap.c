@@ -159,6 +159,7 @@ static unsigned int pull_basic(struct model *m, struct model_chan *chan)
 		return 0;
 	(void)model_ring_take(&chan->tx, length, sizeof(length));
 	n = model_ring_take(&chan->tx, link->tx + HEAD, n);
+	chan->queued -= n;
 	model_put_head(link, chan->dcid, n);
 	m->stats.tx_bytes += n;
 	model_chan_drained(m, chan);
@@ -174,7 +175,7 @@ static unsigned int pull_chan(struct model *m, struct model_chan *chan)
 	if (chan->kind != CHAN_USER)
 		return 0;
 	model_feed_chan(m, chan);
-	if (chan->closing && model_chan_unsent(chan) == 0) {
+	if (chan->closing && model_chan_is_done(chan)) {
 		model_chan_close(m, chan, MODEL_END_OURS);
 		return 0;
 	}
@@ -217,6 +218,8 @@ bool model_l2cap_pull(struct model *m, struct model_link *link)
 		if (link->tx_len > 0)
 			return true;
 	}
+	/* There may be more, for the next call. */
+	m->quiet = false;
 	return false;
 }
 
@@ -224,11 +227,28 @@ bool model_l2cap_pull(struct model *m, struct model_link *link)
 
 size_t model_chan_unsent(const struct model_chan *chan)
 {
-	size_t n = chan->tx.len + chan->ertm.sdu_left;
+	size_t n = chan->queued;
 
 	for (uint8_t i = 0; i < WINDOW_MAX; i++)
 		n += chan->ertm.slot[i].bytes;
 	return n;
+}
+
+bool model_chan_is_done(const struct model_chan *chan)
+{
+	if (chan->ours.mode == MODEL_ERTM &&
+	    chan->ertm.expected_ack != chan->ertm.next_tx)
+		return false;
+	return chan->tx.len == 0 && !chan->ertm.sdu_started;
+}
+
+/* All or nothing. */
+static bool queue_sdu(struct model_chan *chan, struct rt_bytes sdu)
+{
+	if (!model_ring_put_sdu(&chan->tx, sdu))
+		return false;
+	chan->queued += sdu.len;
+	return true;
 }
 
 void model_chan_drained(struct model *m, struct model_chan *chan)
@@ -257,7 +277,7 @@ size_t model_chan_send(struct model *m, struct model_chan *chan,
 
 	if (chan->state != CHAN_OPEN || chan->closing || sdu.len > max)
 		return 0;
-	if (!model_ring_put_sdu(&chan->tx, sdu)) {
+	if (!queue_sdu(chan, sdu)) {
 		chan->starved = true;
 		return 0;
 	}
@@ -280,7 +300,7 @@ void model_feed_chan(struct model *m, struct model_chan *chan)
 		n = RT_MIN(n, service->source_bytes - chan->source_at);
 		for (size_t i = 0; i < n; i++)
 			sdu[i] = model_pattern(chan->source_at + i);
-		if (!model_ring_put_sdu(&chan->tx, rt_bytes(sdu, n)))
+		if (!queue_sdu(chan, rt_bytes(sdu, n)))
 			return;
 		chan->source_at += n;
 	}
@@ -296,7 +316,7 @@ void model_deliver_sdu(struct model *m, struct model_chan *chan,
 
 	m->stats.rx_bytes += sdu.len;
 	if (service && service->role == MODEL_ECHO &&
-	    (sdu.len > chan->theirs.mtu || !model_ring_put_sdu(&chan->tx, sdu)))
+	    (sdu.len > chan->theirs.mtu || !queue_sdu(chan, sdu)))
 		m->stats.dropped++;
 	if (m->events.received)
 		m->events.received(m->options.user, chan->number, sdu);

@@ -66,10 +66,10 @@ static bool flood(const struct lie *lie)
 	uint8_t buf[FLOOD * CMD_HEAD];
 	uint8_t id = some_id(lie);
 
-	for (size_t i = 0; i < FLOOD; i++) {
-		buf[i * CMD_HEAD] = SIG_ECHO_REQ;
-		buf[i * CMD_HEAD + 1] = id;
-		model_put_le16(buf + i * CMD_HEAD + 2, 0);
+	for (size_t at = 0; at < sizeof(buf); at += CMD_HEAD) {
+		buf[at] = SIG_ECHO_REQ;
+		buf[at + 1] = id;
+		model_put_le16(buf + at + 2, 0);
 		id = id == 255 ? 1 : (uint8_t)(id + 1);
 	}
 	model_lie_add(lie, CID_SIGNALLING, rt_bytes(buf, sizeof(buf)));

@@ -354,28 +354,37 @@ static void on_message(struct model *m, struct model_link *link,
 	}
 }
 
+static bool take_message(struct model_in *in, struct message *ret)
+{
+	uint8_t low;
+	size_t n;
+
+	ret->octet = model_in_u8(in);
+	ret->type = ret->octet >> 2;
+	ret->command = ret->octet & 2;
+	low = model_in_u8(in);
+	n = low >> 1;
+	if (!(low & 1))
+		n |= (size_t)model_in_u8(in) << 7;
+	ret->value = model_in_take(in, n);
+	return !in->bad && (ret->octet & 1);
+}
+
 void model_mcc_rx(struct model *m, struct model_link *link,
 		  struct rt_bytes info)
 {
 	struct model_in in = model_in(info);
 	struct message message;
-	uint8_t low;
-	size_t n;
 
-	message.octet = model_in_u8(&in);
-	message.type = message.octet >> 2;
-	message.command = message.octet & 2;
-	low = model_in_u8(&in);
-	n = low >> 1;
-	if (!(low & 1))
-		n |= (size_t)model_in_u8(&in) << 7;
-	message.value = model_in_take(&in, n);
-	if (!model_in_done(&in) || !(message.octet & 1)) {
-		model_blame(m, link,
-			    "rfcomm: a message of %zu octets "
-			    "that says %zu",
-			    info.len, n);
-		return;
-	}
-	on_message(m, link, &message);
+	/* There may be several in one frame (T:5.4.6.2). */
+	do {
+		if (!take_message(&in, &message)) {
+			model_blame(m, link,
+				    "rfcomm: messages of %zu octets that do "
+				    "not read",
+				    info.len);
+			return;
+		}
+		on_message(m, link, &message);
+	} while (in.left > 0);
 }

@@ -161,6 +161,9 @@ void model_put_head(struct model_link *link, uint16_t cid, size_t payload);
 /* Octets of users' data on the channel that are not done with. */
 size_t model_chan_unsent(const struct model_chan *chan);
 
+/* True if all of it is done with. */
+bool model_chan_is_done(const struct model_chan *chan);
+
 /* Data have left the queue: whoever waits for that hears of it. */
 void model_chan_drained(struct model *m, struct model_chan *chan);
 

@@ -212,10 +212,11 @@ static void on_dm(struct model *m, struct model_link *link, uint8_t dlci)
 	enum model_end why = MODEL_END_PEER;
 
 	if (!dlc) {
-		if (!was_late(link, dlci))
+		/* It may answer what was sent before the end. */
+		if (!(link->mux.used >> dlci & 1))
 			model_blame(m, link,
-				    "rfcomm: DM for DLCI %u, that is "
-				    "not there",
+				    "rfcomm: DM for DLCI %u, that "
+				    "never was",
 				    dlci);
 		return;
 	}
@@ -224,7 +225,9 @@ static void on_dm(struct model *m, struct model_link *link, uint8_t dlci)
 	if (dlc->state == DLC_DISC)
 		why = dlc->why;
 	link->mux.closed |= UINT64_C(1) << dlci;
-	dlc->state = DLC_OPEN;
+	/* One that crossed a SABM does not answer it: a UA may come yet. */
+	if (dlc->state == DLC_DISC)
+		dlc->state = DLC_OPEN;
 	model_dlc_end(m, dlc, why);
 }
 

@@ -18,11 +18,10 @@
 
 #define DLCI_MIN 2
 #define DLCI_MAX 61
-#define HEAD_MAX 5    /* address, control, two of length, credits */
-#define FRAME_EXTRA 6 /* the same with the FCS: what N1 leaves of the MTU */
+/* Address, control, length, credits, FCS: N1 is so much below the MTU. */
+#define FRAME_EXTRA 6
 
 #define MCC_PN 0x20U
-#define MCC_CLD 0x30U
 #define MCC_TEST 0x08U
 #define MCC_FCON 0x28U
 #define MCC_FCOFF 0x18U
@@ -51,8 +50,8 @@ struct frame {
 };
 
 /*
- * Writes a frame with its FCS, and a credit octet if `credits` is not negative.
- * Returns its octets, of which there is room for.
+ * Writes a frame with its FCS, its P/F bit and C/R bit as they have to be.
+ * Returns its octets, for which there is room.
  */
 size_t model_rfcomm_put(const struct model_mux *mux, uint8_t *ret,
 			const struct frame *frame);
