@@ -26,6 +26,19 @@ LIMITS = """links\t7\tunit/link\tseven_links
 accept_ms\t20000\tunit/link\tseven_links
 """
 
+PATCH = """Row: HCI-03
+Class: C1
+One octet more is read than there is.
+
+--- a/hci/link.c
++++ b/hci/link.c
+@@ -7,3 +7,3 @@
+ {
+-	for (int i = 0; i < 2; i++) {
++	for (int i = 0; i <= 2; i++) {
+ 		if (it[i] == 'a')
+"""
+
 SOUND = {
     ".clang-format": open(os.path.join(CHECKS, "../../.clang-format"),
                           encoding="utf-8").read(),
@@ -118,6 +131,9 @@ END_TEST
 
 static const void *tests[] = { seven_links };
 """,
+    "tests/plants/rows.txt": "HCI-03 fields read before the length\n",
+    "tests/plants/01-one-more.patch": PATCH,
+    "tests/regress/hci.txt": "# Rows of it\nHCI-03 A\n",
 }
 for folder in ("stack", "hci", "api", "tools", "tests"):
     SOUND[folder + "/README.md"] = "# It\n"
@@ -308,6 +324,44 @@ CASES = {
     "imports_refuse_a_table_of_pointers_that_is_not_const": (
         "imports", {"hci/a.c": LICENCE + "const char *rt_a[] = { \"a\" };\n"},
         "rt_a can be written (.data.rel"),
+
+    "plants_refuse_a_patch_that_does_not_apply": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i < 3")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_patch_that_has_been_applied": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i <= 2")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_row_that_is_not_in_the_catalogue": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("HCI-03", "HCI-33")},
+        "01-one-more.patch:1: HCI-33 is no row of the catalogue"),
+    "plants_refuse_a_row_that_has_no_test": (
+        "plants", {"tests/regress/hci.txt": "HCI-02 A\n"},
+        "tests/plants/rows.txt:0: HCI-03 is no row of tests/regress"),
+    "plants_refuse_a_catalogue_without_a_row_that_has_a_test": (
+        "plants", {"tests/regress/l2cap.txt": "L2C-01 A\n"},
+        "tests/plants/rows.txt:0: L2C-01 of tests/regress is missing"),
+    "plants_refuse_a_class_that_there_is_not": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("C1", "C10")},
+        "01-one-more.patch:1: C10 is no class of mistakes"),
+    "plants_refuse_a_patch_without_a_word": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("One octet more is read than there is.\n",
+                                 "")},
+        "01-one-more.patch:1: it does not say what the mistake is"),
+    "plants_refuse_a_patch_of_the_tests": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("hci/link.c", "tests/unit/link.c")},
+        "01-one-more.patch:1: tests/unit/link.c is not of the stack"),
+    "plants_refuse_a_name_without_a_number": (
+        "plants", {"tests/plants/one-more.patch": PATCH},
+        "tests/plants/one-more.patch:0: the name is not NN-words.patch"),
+    "plants_refuse_two_with_one_number": (
+        "plants", {"tests/plants/01-two-more.patch": PATCH},
+        "tests/plants:0: there are 2 with the number 1"),
 
     "exports_refuse_a_name_not_declared": (
         "exports", {"api/a.c": LICENCE + "int rt_a(void);\n"

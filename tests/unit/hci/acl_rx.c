@@ -352,10 +352,12 @@ START_TEST(packets_that_cannot_be_are_counted)
 	rig_inject("02 0120 0400");
 	rig_inject("02 0120 0400 000040");
 	rig_inject("02 0120 0400 00004000 00");
+	rig_inject("02 0120 0400 01004000 00");
+	rig_inject("02 0120 0600 01004000 00");
 	rig_inject("02 0160 0400 00004000");
 	rig_inject("02 01a0 0400 00004000");
 	rig_inject("02 002f 0400 00004000");
-	ck_assert_uint_eq(rig_stats()->acl_malformed, 10);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 12);
 	expect_rx(0, 0);
 	rig_inject("02 ff2e 0400 00004000");
 	ck_assert_uint_eq(rig_stats()->acl_unknown_handle, 1);
@@ -489,6 +491,13 @@ START_TEST(early_data_goes_with_a_reset)
 	rt_hci_resync(rig.hci);
 	rig_expect("01 030c 00");
 	ck_assert_uint_eq(rig.downs, 1);
+	rig_complete(0x0c03);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 2);
+
+	/* It is not for the next link with the handle. */
+	rig_accept(2, 2);
+	expect_rx(0, 0);
 }
 END_TEST
 

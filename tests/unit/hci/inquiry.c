@@ -226,6 +226,23 @@ START_TEST(results_with_a_wrong_count_are_refused)
 }
 END_TEST
 
+/* Both kinds of results with a count take 14 octets. */
+START_TEST(a_count_of_results_never_wraps)
+{
+	uint8_t event[2 + UINT8_MAX] = { _i ? 0x22 : 0x02, 1 + 18 * 14 };
+	uint32_t malformed = 0;
+
+	begin_running();
+	for (unsigned int count = 0; count <= UINT8_MAX; count++) {
+		event[2] = (uint8_t)count;
+		rig_inject_bytes(RT_PACKET_EVENT, event, 2U + event[1]);
+		malformed += count > 18;
+		ck_assert_uint_eq(rig_stats()->events_malformed, malformed);
+		device_count = 0;
+	}
+}
+END_TEST
+
 START_TEST(stop_cancels_and_tells_nobody)
 {
 	uint64_t due_us;
@@ -484,6 +501,7 @@ static const struct rig_case cases[] = {
 	{ &as_many_devices_are_remembered_as_the_limit, 1 },
 	{ &without_memory_results_are_reported_unmerged, 1 },
 	{ &results_with_a_wrong_count_are_refused, 1 },
+	{ &a_count_of_results_never_wraps, 2 },
 	{ &stop_cancels_and_tells_nobody, 1 },
 	{ &stop_before_the_command_is_sent_needs_none, 1 },
 	{ &stop_before_the_status_is_safe, 1 },
