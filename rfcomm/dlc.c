@@ -408,13 +408,18 @@ static void on_timer(struct rt_timer *timer)
 	}
 }
 
+/* Without memory for it, T2 ends the DLC. */
+static void send_msc(struct rt_rfcomm_dlc *dlc)
+{
+	if (!rt_rfcomm_port_send_msc(dlc))
+		rt_rfcomm_stream_aggregate(dlc->session);
+}
+
 /* Connected: the exchange of modem status follows (R:4.3). */
 static void connected(struct rt_rfcomm_dlc *dlc, enum rt_rfcomm_dlc_why why)
 {
 	rt_rfcomm_dlc_enter(dlc, RT_RFCOMM_DLC_MSC, why);
-	/* Without memory for it, T2 ends the DLC. */
-	if (!rt_rfcomm_port_send_msc(dlc))
-		rt_rfcomm_stream_aggregate(dlc->session);
+	send_msc(dlc);
 }
 
 void rt_rfcomm_dlc_accept(struct rt_rfcomm_dlc *dlc)
@@ -423,15 +428,13 @@ void rt_rfcomm_dlc_accept(struct rt_rfcomm_dlc *dlc)
 	connected(dlc, RT_RFCOMM_DLC_WHY_ACCEPTED);
 }
 
-/*
- * TS 07.10 would reset the DLC. Stacks disagree (UA, DM, silence); the same
- * answer again disturbs nothing. But if there were data, the peer has lost the
- * end of this connection: what it sends on the next is not the rest of this.
- */
+/* The same answer disturbs nothing; after data the peer means another one. */
 static void on_sabm_again(struct rt_rfcomm_dlc *dlc)
 {
 	if (dlc->rx_bytes == 0 && dlc->tx_bytes == 0) {
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+		if (dlc->state == RT_RFCOMM_DLC_MSC)
+			send_msc(dlc);
 		return;
 	}
 	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
@@ -445,11 +448,7 @@ static void on_sabm(struct rt_rfcomm_dlc *dlc)
 	case RT_RFCOMM_DLC_NEGOTIATED:
 		rt_rfcomm_gate_on_sabm(dlc);
 		return;
-	case RT_RFCOMM_DLC_ASKED:
-		/* It will have its answer. */
-		return;
-	case RT_RFCOMM_DLC_SABM_SENT:
-		/* It wants what we want. Our own UA is still to come. */
+	case RT_RFCOMM_DLC_SABM_SENT: /* ours: its UA is still to come */
 	case RT_RFCOMM_DLC_MSC:
 	case RT_RFCOMM_DLC_OPEN:
 		on_sabm_again(dlc);
@@ -459,6 +458,7 @@ static void on_sabm(struct rt_rfcomm_dlc *dlc)
 	case RT_RFCOMM_DLC_DISC_SENT:
 		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
 		return;
+	case RT_RFCOMM_DLC_ASKED: /* it will have its answer */
 	case RT_RFCOMM_DLC_WAIT:
 	case RT_RFCOMM_DLC_ENDED:
 		return;

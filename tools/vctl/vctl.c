@@ -137,7 +137,8 @@ struct rt_addr rt_vctl_addr(const struct rt_vctl *vctl)
 void rt_vctl_rx(struct rt_vctl *vctl, enum rt_packet_type type,
 		struct rt_bytes packet)
 {
-	if (vctl->fault[RT_VCTL_MUTE])
+	/* What it has taken goes on its way. */
+	if (vctl->fault[RT_VCTL_MUTE] && type != RT_PACKET_ACL)
 		return;
 	switch (type) {
 	case RT_PACKET_COMMAND:

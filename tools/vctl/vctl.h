@@ -110,7 +110,7 @@ bool rt_vctl_has_tx(const struct rt_vctl *vctl);
 
 /* What a controller does wrong, for tests. */
 enum rt_vctl_fault {
-	RT_VCTL_MUTE,		/* it takes everything and says nothing */
+	RT_VCTL_MUTE,		/* it takes all, and says nothing to its host */
 	RT_VCTL_OUT_OF_RANGE,	/* on the air: nobody hears it, nor it them */
 	RT_VCTL_NO_COMPLETIONS, /* no Number Of Completed Packets */
 	RT_VCTL_MERGE_COMPLETIONS,   /* one event for many packets, late */
