@@ -16,7 +16,7 @@ struct bed bed;
 
 static const uint8_t zeros[PDU_BYTES];
 
-static void must(bool ok, const char *what)
+void bed_must(bool ok, const char *what)
 {
 	if (ok)
 		return;
@@ -30,7 +30,7 @@ void bed_check(void)
 
 	rt_env_reap(bench.env);
 	wrong = rt_l2cap_check(bench.l2cap);
-	must(!wrong, wrong);
+	bed_must(!wrong, wrong);
 }
 
 static size_t find(rt_handle handle)
@@ -41,7 +41,7 @@ static size_t find(rt_handle handle)
 		if (bed.chan[i].handle == handle)
 			break;
 	}
-	must(i < bed.chans, "only channels that we know are told of");
+	bed_must(i < bed.chans, "only channels that we know are told of");
 	return i;
 }
 
@@ -50,7 +50,7 @@ static void on_opened(void *user, rt_handle handle)
 	const size_t i = find(handle);
 
 	(void)user;
-	must(bed.chan[i].there && !bed.chan[i].opened, "opened once");
+	bed_must(bed.chan[i].there && !bed.chan[i].opened, "opened once");
 	bed.chan[i].opened = true;
 }
 
@@ -59,9 +59,9 @@ static void on_closed(void *user, rt_handle handle, const struct rt_reason *why)
 	const size_t i = find(handle);
 
 	(void)user;
-	must(bed.chan[i].there, "closed once");
-	must(bed.chan[i].pulled == 0, "all is completed before closed");
-	must(why->layer != RT_LAYER_NONE, "an end has a reason");
+	bed_must(bed.chan[i].there, "closed once");
+	bed_must(bed.chan[i].pulled == 0, "all is completed before closed");
+	bed_must(why->layer != RT_LAYER_NONE, "an end has a reason");
 	bed.chan[i].there = false;
 }
 
@@ -71,9 +71,10 @@ static void on_rx(void *user, rt_handle handle, struct rt_bytes sdu)
 	struct rt_l2cap_info info;
 
 	(void)user;
-	must(bed.chan[i].there && bed.chan[i].opened, "data of open channels");
-	must(rt_l2cap_get_info(bench.l2cap, handle, &info) == 0, "info");
-	must(sdu.len <= info.imtu, "no SDU is longer than our MTU");
+	bed_must(bed.chan[i].there && bed.chan[i].opened,
+		 "data of open channels");
+	bed_must(rt_l2cap_get_info(bench.l2cap, handle, &info) == 0, "info");
+	bed_must(sdu.len <= info.imtu, "no SDU is longer than our MTU");
 }
 
 static bool on_pull(void *user, rt_handle handle, size_t max,
@@ -82,7 +83,7 @@ static bool on_pull(void *user, rt_handle handle, size_t max,
 	const size_t i = find(handle);
 
 	(void)user;
-	must(bed.chan[i].there && bed.chan[i].opened, "pulled while open");
+	bed_must(bed.chan[i].there && bed.chan[i].opened, "pulled while open");
 	if (bed.to_send == 0)
 		return false;
 	pdu->body[0] = rt_bytes(zeros, RT_MIN(bed.to_send, max));
@@ -100,7 +101,7 @@ static void on_completed(void *user, rt_handle handle,
 	(void)user;
 	(void)done;
 	(void)written;
-	must(bed.chan[i].pulled > 0, "completed what was pulled");
+	bed_must(bed.chan[i].pulled > 0, "completed what was pulled");
 	bed.chan[i].pulled--;
 }
 
@@ -168,7 +169,8 @@ void bed_listen(uint16_t psm, enum rt_l2cap_mode mode, bool required)
 	uint16_t got;
 
 	params.ops = &listener;
-	must(rt_l2cap_listen(bench.l2cap, psm, &params, &got) == 0, "listen");
+	bed_must(rt_l2cap_listen(bench.l2cap, psm, &params, &got) == 0,
+		 "listen");
 }
 
 void bed_connect(uint16_t psm, enum rt_l2cap_mode mode, bool required,
@@ -249,8 +251,8 @@ void bed_rx(uint16_t cid, const uint8_t *data, size_t len)
 	bed.replies = 0;
 	fake_link_rx(bench.link, cid, data, len);
 	bed_pull();
-	must(bed.replies <= bench.env->limits.sig_replies + BED_CHANS,
-	     "few answers to one PDU");
+	bed_must(bed.replies <= bench.env->limits.sig_replies + BED_CHANS,
+		 "few answers to one PDU");
 }
 
 void bed_break(void)
@@ -292,17 +294,18 @@ void bed_end(void)
 	link = rt_hci_link_user(bench.link);
 	if (link && bench.link->state == RT_HCI_LINK_OPEN) {
 		RT_LIST_EACH (chan, &link->chans, node)
-			must(chan->state == RT_L2CAP_CHAN_OPEN,
-			     "every channel is open or gone in the end");
+			bed_must(chan->state == RT_L2CAP_CHAN_OPEN,
+				 "every channel is open or gone in the end");
 	}
 	for (size_t i = 0; i < bed.chans; i++)
 		rt_l2cap_close(bench.l2cap, bed.chan[i].handle);
 	fall_silent();
 	for (size_t i = 0; i < bed.chans; i++)
-		must(!bed.chan[i].there, "every channel is closed in the end");
+		bed_must(!bed.chan[i].there,
+			 "every channel is closed in the end");
 	if (bench.link->state == RT_HCI_LINK_OPEN)
 		fake_link_down(bench.link, FAKE_HCI_REMOTE_USER);
 	bench_step();
-	must(rt_l2cap_is_idle(bench.l2cap), "nothing is left");
+	bed_must(rt_l2cap_is_idle(bench.l2cap), "nothing is left");
 	bench_teardown();
 }

@@ -67,6 +67,9 @@ void bed_rx(uint16_t cid, const uint8_t *data, size_t len);
 /* The link breaks; another takes its place. */
 void bed_break(void);
 
+/* Ends the program unless it holds. */
+void bed_must(bool ok, const char *what);
+
 /* What must always hold does. */
 void bed_check(void);
 

@@ -30,13 +30,15 @@ static size_t make(uint64_t *state, uint8_t *record)
 	static const uint8_t steps[] = {
 		STEP_COMMANDS, STEP_COMMANDS, STEP_COMMANDS, STEP_COMMANDS,
 		STEP_COMMANDS, STEP_CONNECT,  STEP_CONNECT,  STEP_USER,
-		STEP_DATA,     STEP_TIME,
+		STEP_DATA,     STEP_TIME,     STEP_UCD,
 	};
 	size_t n = 1 + mutate_below(state, 8);
 
 	record[0] = steps[mutate_below(state, sizeof(steps))];
 	if (mutate_below(state, 40) == 0)
 		record[0] = STEP_BREAK;
+	if (mutate_below(state, 20) == 0)
+		record[0] = STEP_GATE;
 	if (record[0] == STEP_COMMANDS)
 		n = 2 + COMMAND_OCTETS;
 	for (size_t i = 0; i < n; i++)

@@ -368,6 +368,12 @@ static void step(uint8_t what)
 	case STEP_BREAK:
 		bed_break();
 		return;
+	case STEP_UCD:
+		ucd_step(&in);
+		return;
+	case STEP_GATE:
+		ucd_change_gate(&in);
+		return;
 	case STEPS:
 		return;
 	}
@@ -378,6 +384,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 	struct rt_rd r = rt_rd_init(rt_bytes(input, size));
 
 	bed_begin();
+	ucd_begin();
 	bed_listen(0x1001, RT_L2CAP_MODE_BASIC, false);
 	bed_listen(0x1003, RT_L2CAP_MODE_ERTM, false);
 	bed_listen(0x1005, RT_L2CAP_MODE_CREDIT, true);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "l2cap/sdp/record.h"
+#include "stack/addr.h"
+#include "stack/uuid.h"
 #include "tests/fuzz/fuzz.h"
 
 #define OUT_BYTES 200000
@@ -82,6 +84,42 @@ static void copy_number(struct rt_element_writer *w,
 	}
 }
 
+/* A text that can be read as a UUID or an address: it is printed as such. */
+static void read_text(const struct rt_element *element)
+{
+	const size_t len = RT_MIN(element->bytes, (size_t)60);
+	char text[61] = { 0 };
+	char str[RT_UUID_STR_BYTES];
+	struct rt_uuid uuid;
+	struct rt_uuid again_uuid;
+	struct rt_addr addr;
+	struct rt_addr again_addr;
+
+	memcpy(text, element->value, len);
+	if (rt_uuid_parse(text, &uuid) == 0)
+		must(rt_uuid_parse(rt_uuid_format(uuid, str), &again_uuid) ==
+			     0 &&
+		     rt_uuid_equal(uuid, again_uuid));
+	if (rt_addr_parse(text, &addr) == 0)
+		must(rt_addr_parse(rt_addr_format(addr, str), &again_addr) ==
+			     0 &&
+		     rt_addr_equal(addr, again_addr));
+}
+
+/* What is printed can be read, and has a short form as it was printed. */
+static void print_uuid(struct rt_uuid uuid)
+{
+	char str[RT_UUID_STR_BYTES];
+	struct rt_uuid again;
+	uint32_t value;
+
+	must(rt_uuid_parse(rt_uuid_format(uuid, str), &again) == 0);
+	must(rt_uuid_equal(uuid, again));
+	must(rt_uuid_to_short(uuid, &value) == (strlen(str) < 36));
+	must(strlen(str) == 36 ||
+	     rt_uuid_equal(uuid, rt_uuid_from_short(value)));
+}
+
 static void copy(struct rt_element_writer *w, const struct rt_element *element)
 {
 	struct rt_elements row = rt_elements_in(element);
@@ -99,6 +137,7 @@ static void copy(struct rt_element_writer *w, const struct rt_element *element)
 		return;
 	case RT_ELEMENT_UUID:
 		must(rt_element_uuid(element, &uuid));
+		print_uuid(uuid);
 		rt_element_put_uuid128(w, uuid);
 		return;
 	case RT_ELEMENT_BOOL:
@@ -107,6 +146,7 @@ static void copy(struct rt_element_writer *w, const struct rt_element *element)
 		return;
 	case RT_ELEMENT_TEXT:
 	case RT_ELEMENT_URL:
+		read_text(element);
 		rt_element_put_text(w, element->type, element->value,
 				    element->bytes);
 		return;

@@ -110,6 +110,12 @@ SRunner *srunner_create(Suite *suite)
 	return runner;
 }
 
+void srunner_set_fork_status(SRunner *runner, enum fork_status status)
+{
+	(void)runner;
+	must(status == CK_NOFORK, "tests run in this process");
+}
+
 static void run_once(const TCase *tcase, const TTest *test, int i)
 {
 	if (getenv("CK_VERBOSITY"))

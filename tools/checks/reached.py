@@ -15,8 +15,9 @@ def forget(build):
                 os.unlink(os.path.join(folder, name))
 
 
-def count(root, build, folders):
-    """gcovr's account of the files of these folders.
+def count(root, build, folders, search=()):
+    """gcovr's account of the files of these folders, from the objects in the
+    folders `search` of the build, or all.
 
     Without the branches inside of an assert(), whose other side is a program
     that ends, and without those that lead nowhere.
@@ -28,13 +29,45 @@ def count(root, build, folders):
     result = subprocess.run(
         ["gcovr", "--root", root, *filters, "--json", path,
          "--exclude-branches-by-pattern", r"\s*assert\(.*",
-         "--exclude-unreachable-branches", build],
+         "--exclude-unreachable-branches",
+         *([os.path.join(build, name) for name in search] or [build])],
         cwd=root, check=False, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     if result.returncode != 0:
         sys.exit(f"{result.stdout}\ngcovr failed")
     with open(path, encoding="utf-8") as file:
         return json.load(file)["files"]
+
+
+def add(files, more):
+    """Adds a second account of the same build to files."""
+    by_name = {file["file"]: file for file in files}
+    for file in more:
+        if file["file"] not in by_name:
+            files.append(file)
+            continue
+        lines = {line["line_number"]: line
+                 for line in by_name[file["file"]]["lines"]}
+        for line in file["lines"]:
+            sum_of = lines[line["line_number"]]
+            sum_of["count"] += line["count"]
+            for branch, other in zip(sum_of["branches"], line["branches"]):
+                branch["count"] += other["count"]
+
+
+def show(files, folder):
+    """Prints what is not reached in a folder, or file."""
+    for file in files:
+        if not (file["file"] + "/").startswith(folder.rstrip("/") + "/"):
+            continue
+        lines = [str(line["line_number"]) for line in code(file)
+                 if line["count"] == 0]
+        sides = [str(line["line_number"]) for line in code(file)
+                 if line["count"] > 0
+                 and any(b["count"] == 0 for b in line["branches"])]
+        if lines or sides:
+            print(f"{file['file']}: not reached {' '.join(lines) or '-'}; "
+                  f"one side only {' '.join(sides) or '-'}")
 
 
 def code(file):
