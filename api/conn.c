@@ -11,6 +11,7 @@
 #include "l2cap/l2cap.h"
 #include "rfcomm/rfcomm.h"
 
+#define MARKS_BYTES ((size_t)RT_API_QUEUE_MARKS * RT_API_QUEUE_MARK_BYTES)
 #define HINT_SHRUNK "the peer lowered its MTU below a datagram on its way"
 
 static void free_grave(struct rt_env *env, struct rt_grave *grave)
@@ -168,22 +169,22 @@ static int new_conn(struct rt_socket *s, struct rt_api_conn **ret_conn)
 {
 	struct rt_env *env = &s->host->env;
 	struct rt_api_conn *conn = rt_env_alloc(env, sizeof(*conn));
-	int err;
 
 	if (!conn)
 		return -ENOMEM;
-	err = rt_api_queue_init(env, &conn->tx, s->options.write_queue_bytes,
-				s->protocol == RT_PROTOCOL_L2CAP);
-	if (err < 0) {
-		rt_env_free(env, conn);
-		return err;
-	}
 	conn->host = s->host;
 	conn->sock = s;
 	conn->protocol = s->protocol;
 	rt_list_init(&conn->node);
 	*ret_conn = conn;
 	return 0;
+}
+
+int rt_api_conn_make_tx(struct rt_api_conn *conn)
+{
+	return rt_api_queue_init(&conn->host->env, &conn->tx,
+				 conn->sock->options.write_queue_bytes,
+				 conn->protocol == RT_PROTOCOL_L2CAP);
 }
 
 void rt_api_conn_destroy(struct rt_api_conn *conn)
@@ -265,6 +266,8 @@ static struct rt_l2cap_params l2cap_params(const struct rt_api_options *o,
 		.retransmission_ms = (uint16_t)o->retransmission_ms,
 		.monitor_ms = (uint16_t)o->monitor_ms,
 		.security = l2cap_need(o, psm),
+		.room_bytes = rt_api_options_rx_bytes(o, RT_PROTOCOL_L2CAP) -
+			      MARKS_BYTES,
 	};
 }
 
@@ -301,9 +304,10 @@ int rt_api_conn_open(struct rt_socket *s, struct rt_addr addr, uint16_t port,
 		return err;
 	conn->peer = addr;
 	conn->port = port;
-	if (s->protocol == RT_PROTOCOL_RFCOMM)
+	err = rt_api_conn_make_tx(conn);
+	if (err == 0 && s->protocol == RT_PROTOCOL_RFCOMM)
 		err = connect_rfcomm(conn, addr, port);
-	else
+	else if (err == 0)
 		err = connect_l2cap(conn, addr, port);
 	if (err < 0) {
 		rt_api_conn_destroy(conn);
@@ -393,15 +397,14 @@ void rt_api_conn_ready(struct rt_api_conn *conn)
 }
 
 /*
- * The longest datagram that fits. The layer below gives us nothing that is
- * longer than what it was told last, and it is told anew after each: so it need
- * not know of the marks that datagrams have in the queue.
+ * Octets of datagrams that fit, however many datagrams they are: a peer with
+ * credits for so many octets may send short ones, and each has its mark.
  */
 static size_t datagram_room(const struct rt_api_queue *rx)
 {
 	const size_t room = rt_api_queue_room(rx);
 
-	return room - RT_MIN(room, RT_API_QUEUE_MARK_BYTES);
+	return room - RT_MIN(room, MARKS_BYTES);
 }
 
 void rt_api_conn_set_room(struct rt_api_conn *conn,
@@ -413,6 +416,13 @@ void rt_api_conn_set_room(struct rt_api_conn *conn,
 	else
 		rt_l2cap_set_room(conn->host->l2cap, conn->handle,
 				  datagram_room(rx));
+}
+
+void rt_api_conn_promise_room(struct rt_api_conn *conn, size_t bytes)
+{
+	/* RFCOMM has been told with the parameters of the DLC. */
+	if (conn->protocol == RT_PROTOCOL_L2CAP)
+		rt_l2cap_set_room(conn->host->l2cap, conn->handle, bytes);
 }
 
 size_t rt_api_conn_datagram_max(const struct rt_api_conn *conn)

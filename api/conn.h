@@ -84,11 +84,15 @@ int rt_api_conn_open(struct rt_socket *s, struct rt_addr addr, uint16_t port,
 		     struct rt_api_conn **ret_conn) RT_MUST_CHECK;
 
 /*
- * Takes a connection that a peer is opening for a socket. Returns 0, -ENOMEM,
- * or -ENOENT for a stale handle.
+ * Takes a connection that a peer is opening for a socket. It has no write queue
+ * yet: what a peer can have made by asking for it shall be small. Returns 0,
+ * -ENOMEM, or -ENOENT for a stale handle.
  */
 int rt_api_conn_adopt(struct rt_socket *s, rt_handle handle, uint16_t port,
 		      struct rt_api_conn **ret_conn) RT_MUST_CHECK;
+
+/* Makes the write queue of a connection that was taken so. 0 or -ENOMEM. */
+int rt_api_conn_make_tx(struct rt_api_conn *conn) RT_MUST_CHECK;
 
 /* Takes an incoming connection that had to wait. -ENOENT if it is gone. */
 int rt_api_conn_accept(struct rt_api_conn *conn) RT_MUST_CHECK;
@@ -108,6 +112,9 @@ void rt_api_conn_ready(struct rt_api_conn *conn);
 /* Says how much the socket can take: what its read queue has room for. */
 void rt_api_conn_set_room(struct rt_api_conn *conn,
 			  const struct rt_api_queue *rx);
+
+/* Says how much the read queue will take when it is made. */
+void rt_api_conn_promise_room(struct rt_api_conn *conn, size_t bytes);
 
 /*
  * True if the peer waits for a slow reader: a stream, or datagrams of a mode

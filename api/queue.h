@@ -18,6 +18,8 @@
  * small ones can't use more memory than the limit.
  */
 #define RT_API_QUEUE_MARK_BYTES 4
+/* For as many marks there is room beside the octets of datagrams. */
+#define RT_API_QUEUE_MARKS 64
 
 struct rt_api_queue {
 	struct rt_ring ring;

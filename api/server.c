@@ -14,6 +14,7 @@
 #include "rfcomm/rfcomm.h"
 
 #define MAX_PENDING_DEFAULT 1
+#define HINT_MEMORY "there is no memory for the write queue"
 
 struct rt_server *rt_server_new(struct rt_host *host, enum rt_protocol protocol,
 				const struct rt_server_callbacks *callbacks,
@@ -189,8 +190,11 @@ struct rt_socket *rt_server_next_pending(struct rt_server *server)
 
 	if (!s)
 		return NULL;
+	rt_api_host_enter(server->host);
 	rt_list_del(&s->pend_node);
 	s->server = NULL;
+	if (s->conn && rt_api_conn_make_tx(s->conn) < 0)
+		rt_api_socket_break(s, -ENOMEM, HINT_MEMORY);
 	rt_api_socket_wake(s);
 	rt_api_host_touch(server->host);
 	return s;

@@ -101,9 +101,16 @@ struct rt_socket *rt_api_socket_new(struct rt_host *host,
 /* Frees the memory and nothing else: connection and server are gone. */
 void rt_api_socket_destroy(struct rt_socket *s);
 
-/* Makes an incoming connection the socket's. Returns 0 or a negative errno. */
+/*
+ * Makes an incoming connection the socket's, without queues: the one to read
+ * from is made when it opens, the one to write to when somebody takes it.
+ * Returns 0 or a negative errno.
+ */
 int rt_api_socket_adopt(struct rt_socket *s, rt_handle handle,
 			uint16_t port) RT_MUST_CHECK;
+
+/* Makes the queue to read from. Returns 0 or -ENOMEM. */
+int rt_api_socket_make_rx(struct rt_socket *s) RT_MUST_CHECK;
 
 /* The connection is open. */
 void rt_api_socket_opened(struct rt_socket *s);

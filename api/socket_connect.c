@@ -78,6 +78,11 @@ static const char *connect_hint(int err)
 	}
 }
 
+static size_t rx_bytes(const struct rt_socket *s)
+{
+	return rt_api_options_rx_bytes(&s->options, s->protocol);
+}
+
 /* Forgets what was left of the connection before. */
 static void begin(struct rt_socket *s, struct rt_api_conn *conn,
 		  const struct rt_api_queue *rx)
@@ -94,15 +99,12 @@ static void begin(struct rt_socket *s, struct rt_api_conn *conn,
 	s->stats = (struct rt_socket_stats){ .size = sizeof(s->stats) };
 	rt_api_serial_begin(&s->serial);
 	s->error = (struct rt_api_error){ .code = RT_SOCKET_ERROR_NONE };
-	if (s->protocol == RT_PROTOCOL_L2CAP)
-		rt_api_conn_set_room(conn, &s->rx);
+	rt_api_conn_promise_room(conn, rx_bytes(s));
 }
 
 static int init_rx(struct rt_socket *s, struct rt_api_queue *rx)
 {
-	return rt_api_queue_init(&s->host->env, rx,
-				 rt_api_options_rx_bytes(&s->options,
-							 s->protocol),
+	return rt_api_queue_init(&s->host->env, rx, rx_bytes(s),
 				 s->protocol == RT_PROTOCOL_L2CAP);
 }
 
@@ -349,18 +351,18 @@ void rt_api_socket_retry_waiting(struct rt_host *host)
 
 int rt_api_socket_adopt(struct rt_socket *s, rt_handle handle, uint16_t port)
 {
+	const struct rt_api_queue none = { .datagrams = false };
 	struct rt_api_conn *conn;
-	struct rt_api_queue rx;
-	int err = init_rx(s, &rx);
+	int err = rt_api_conn_adopt(s, handle, port, &conn);
 
 	if (err < 0)
 		return err;
-	err = rt_api_conn_adopt(s, handle, port, &conn);
-	if (err < 0) {
-		rt_api_queue_fini(&s->host->env, &rx);
-		return err;
-	}
-	begin(s, conn, &rx);
+	begin(s, conn, &none);
 	s->state = RT_SOCKET_CONNECTING;
 	return 0;
+}
+
+int rt_api_socket_make_rx(struct rt_socket *s)
+{
+	return init_rx(s, &s->rx);
 }

@@ -259,7 +259,8 @@ size_t rt_api_options_rx_bytes(const struct rt_api_options *options,
 {
 	/* At least one datagram must fit. */
 	if (protocol == RT_PROTOCOL_L2CAP)
-		return RT_MAX(options->read_queue_bytes, options->mtu);
+		return RT_MAX(options->read_queue_bytes, options->mtu) +
+		       RT_API_QUEUE_MARKS * RT_API_QUEUE_MARK_BYTES;
 	return options->read_queue_bytes;
 }
 

@@ -95,8 +95,21 @@ struct rt_socket *rt_api_socket_new(struct rt_host *host,
 	return s;
 }
 
+/* Nobody has heard of it: it is as if it had not been accepted. */
+static void turn_away(struct rt_socket *s)
+{
+	const rt_handle handle = s->conn->handle;
+
+	rt_api_conn_orphan(s->conn);
+	(void)rt_api_server_lost(s, handle);
+}
+
 void rt_api_socket_opened(struct rt_socket *s)
 {
+	if (s->server && rt_api_socket_make_rx(s) < 0) {
+		turn_away(s);
+		return;
+	}
 	rt_api_serial_opened(s);
 	if (s->server) {
 		/* Whoever takes it gets it connected. */
@@ -110,10 +123,19 @@ void rt_api_socket_opened(struct rt_socket *s)
 	rt_api_socket_tell(s, RT_API_SOCKET_CONNECTED, 0);
 }
 
+/* The peer could not keep the link: what was under way is lost with it. */
+static bool is_breakdown(const struct rt_reason *why)
+{
+	if (why->layer != RT_LAYER_HCI)
+		return false;
+	return why->code == 0x14 || /* Low Resources */
+	       why->code == 0x15;   /* Power Off */
+}
+
 /* True if an end in state CLOSING is what the application asked for. */
 static bool is_orderly(const struct rt_reason *why, size_t unsent)
 {
-	return unsent == 0 &&
+	return unsent == 0 && !is_breakdown(why) &&
 	       rt_api_error_class(why) == RT_SOCKET_ERROR_REMOTE_HOST_CLOSED &&
 	       why->layer != RT_LAYER_TRANSPORT;
 }
@@ -133,7 +155,9 @@ void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
 		rt_api_error_add_unsent(&s->error, unsent);
 		if (state == RT_SOCKET_CONNECTING)
 			rt_api_socket_enter(s, RT_SOCKET_UNCONNECTED);
-		rt_api_socket_tell_error(s);
+		/* Closed before it was told of: it hears of no outcome. */
+		if (state != RT_SOCKET_CLOSING || s->told_connected)
+			rt_api_socket_tell_error(s);
 	}
 	if (state != RT_SOCKET_CONNECTING)
 		enter_disconnected(s);

@@ -38,6 +38,13 @@ struct early {
 	uint8_t packet[];
 };
 
+struct held {
+	struct rt_list node;
+	enum boundary boundary;
+	size_t len;
+	uint8_t data[];
+};
+
 static bool decode(struct rt_bytes packet, struct acl *ret_acl)
 {
 	struct rt_rd r = rt_rd_init(packet);
@@ -60,18 +67,22 @@ static void reset_rx(struct rt_hci_link *link)
 	*rx = (struct rt_hci_link_rx){ .consumed = rx->consumed };
 }
 
-/* Whether the layer above wants a PDU with this header. */
-static bool is_wanted(struct rt_hci_link *link, const uint8_t *header)
+/*
+ * How much the layer above wants of a PDU with this header: octets with the
+ * header, or 0.
+ */
+static uint32_t wanted(struct rt_hci_link *link, const uint8_t *header)
 {
 	struct rt_hci *hci = link->hci;
 	struct rt_rd r = rt_rd_init(rt_bytes(header, L2CAP_HEADER_BYTES));
 	const uint16_t len = rt_rd_le16(&r);
 	const uint16_t cid = rt_rd_le16(&r);
+	uint16_t some = len;
 
-	if (len <= hci->link_ops->limit(hci->link_user, link, cid))
-		return true;
+	if (hci->link_ops->want(hci->link_user, link, cid, &some))
+		return L2CAP_HEADER_BYTES + (uint32_t)RT_MIN(some, len);
 	hci->stats.acl_oversized++;
-	return false;
+	return 0;
 }
 
 static uint32_t announced(const uint8_t *header)
@@ -87,16 +98,15 @@ static void begin_pdu(struct rt_hci_link *link)
 	struct rt_hci_link_rx *rx = &link->rx;
 
 	rx->total = announced(rx->header);
-	rx->discard = !is_wanted(link, rx->header);
-	if (rx->discard)
+	rx->keep = wanted(link, rx->header);
+	if (rx->keep == 0)
 		return;
-	rx->buf = rt_env_alloc(link->hci->env, rx->total);
+	rx->buf = rt_env_alloc(link->hci->env, rx->keep);
 	if (rx->buf) {
 		memcpy(rx->buf, rx->header, L2CAP_HEADER_BYTES);
 		return;
 	}
 	/* A hole in the stream would go unnoticed: the link must end. */
-	rx->discard = true;
 	rt_hci_link_disconnect(link, RT_HCI_ERR_REMOTE_LOW_RESOURCES);
 }
 
@@ -104,7 +114,7 @@ static void finish_pdu(struct rt_hci_link *link)
 {
 	struct rt_hci *hci = link->hci;
 	uint8_t *buf = link->rx.buf;
-	const struct rt_bytes pdu = rt_bytes(buf, link->rx.total);
+	const struct rt_bytes pdu = rt_bytes(buf, link->rx.keep);
 
 	link->rx.buf = NULL;
 	reset_rx(link);
@@ -118,6 +128,17 @@ static void too_long(struct rt_hci_link *link)
 {
 	link->hci->stats.acl_malformed++;
 	reset_rx(link);
+}
+
+/* Stores what is wanted of octets that have come. */
+static void keep(struct rt_hci_link_rx *rx, struct rt_bytes part)
+{
+	const size_t room = rx->keep - RT_MIN(rx->keep, rx->got);
+	const size_t n = RT_MIN(part.len, room);
+
+	if (rx->buf && n > 0)
+		memcpy(rx->buf + rx->got, part.ptr, n);
+	rx->got += (uint32_t)part.len;
 }
 
 /* Adds a fragment to the PDU under way. */
@@ -146,9 +167,7 @@ static void add(struct rt_hci_link *link, struct rt_bytes data)
 		too_long(link);
 		return;
 	}
-	if (part.len > 0 && !rx->discard)
-		memcpy(rx->buf + rx->got, part.ptr, part.len);
-	rx->got += (uint32_t)part.len;
+	keep(rx, part);
 	if (rx->got == rx->total)
 		finish_pdu(link);
 }
@@ -156,18 +175,111 @@ static void add(struct rt_hci_link *link, struct rt_bytes data)
 static void start(struct rt_hci_link *link, struct rt_bytes data)
 {
 	struct rt_hci *hci = link->hci;
+	uint32_t len;
 
 	if (link->rx.active) {
 		hci->stats.acl_orphans++;
 		reset_rx(link);
 	}
 	if (data.len >= L2CAP_HEADER_BYTES && data.len == announced(data.ptr)) {
-		if (is_wanted(link, data.ptr))
-			hci->link_ops->rx(hci->link_user, link, data);
+		len = wanted(link, data.ptr);
+		if (len > 0)
+			hci->link_ops->rx(hci->link_user, link,
+					  rt_bytes(data.ptr, len));
 		return;
 	}
 	link->rx.active = true;
 	add(link, data);
+}
+
+static void deliver(struct rt_hci_link *link, enum boundary boundary,
+		    struct rt_bytes data)
+{
+	struct rt_hci *hci = link->hci;
+
+	if (hci->info.host_flow_control)
+		link->rx.consumed++;
+	if (link->step != RT_HCI_LINK_STEP_OPEN)
+		return;
+	switch (boundary) {
+	case FIRST_NON_FLUSHABLE:
+	case FIRST:
+	case WHOLE:
+		start(link, data);
+		return;
+	case CONTINUING:
+		if (link->rx.active)
+			add(link, data);
+		else
+			hci->stats.acl_orphans++;
+		return;
+	}
+}
+
+static struct held *first_held(const struct rt_hci_link *link)
+{
+	return RT_LIST_FIRST(&link->held.packets, struct held, node);
+}
+
+static uint32_t held_bytes(size_t len)
+{
+	return (uint32_t)(sizeof(struct held) + len);
+}
+
+static void take_held(struct rt_hci_link *link, struct held *held)
+{
+	rt_list_del(&held->node);
+	link->held.bytes -= held_bytes(held->len);
+}
+
+static void hold(struct rt_hci_link *link, const struct acl *acl)
+{
+	struct rt_env *env = link->hci->env;
+	const uint32_t bytes = held_bytes(acl->data.len);
+	struct held *held = NULL;
+
+	if (link->held.bytes + bytes <= env->limits.held_acl_bytes)
+		held = rt_env_alloc(env, bytes);
+	if (!held) {
+		/* As above: no hole in the stream. */
+		rt_hci_link_disconnect(link, RT_HCI_ERR_REMOTE_LOW_RESOURCES);
+		return;
+	}
+	held->boundary = acl->boundary;
+	held->len = acl->data.len;
+	if (held->len > 0)
+		memcpy(held->data, acl->data.ptr, held->len);
+	rt_list_append(&link->held.packets, &held->node);
+	link->held.bytes += bytes;
+}
+
+void rt_hci_acl_rx_link_release(struct rt_hci_link *link)
+{
+	struct rt_env *env = link->hci->env;
+	struct held *held;
+
+	/* Any of them may end the link, and with it the list. */
+	while ((held = first_held(link))) {
+		take_held(link, held);
+		deliver(link, held->boundary, rt_bytes(held->data, held->len));
+		rt_env_free(env, held);
+	}
+}
+
+/* What comes on a plain link is judged as such by the layers above. */
+static bool must_wait(const struct rt_hci_link *link)
+{
+	return link->step == RT_HCI_LINK_STEP_OPEN && link->sec.sizing &&
+	       link->sec.facts.encryption != RT_SEC_PLAIN;
+}
+
+static void on_sized(struct rt_timer *timer)
+{
+	struct rt_hci_link *link =
+		RT_CONTAINER_OF(timer, struct rt_hci_link, held.timer);
+
+	if (!must_wait(link))
+		rt_hci_acl_rx_link_release(link);
 }
 
 static void receive(struct rt_hci_link *link, const struct acl *acl)
@@ -177,23 +289,12 @@ static void receive(struct rt_hci_link *link, const struct acl *acl)
 	rt_hci_policy_traffic(link, false);
 	hci->stats.acl_rx_packets++;
 	hci->stats.acl_rx_bytes += acl->data.len;
-	if (hci->info.host_flow_control)
-		link->rx.consumed++;
-	if (link->step != RT_HCI_LINK_STEP_OPEN)
-		return;
-	switch (acl->boundary) {
-	case FIRST_NON_FLUSHABLE:
-	case FIRST:
-	case WHOLE:
-		start(link, acl->data);
-		return;
-	case CONTINUING:
-		if (link->rx.active)
-			add(link, acl->data);
-		else
-			hci->stats.acl_orphans++;
+	if (must_wait(link)) {
+		hold(link, acl);
 		return;
 	}
+	rt_hci_acl_rx_link_release(link);
+	deliver(link, acl->boundary, acl->data);
 }
 
 static struct early *first_early(const struct rt_hci *hci)
@@ -323,8 +424,27 @@ void rt_hci_acl_rx_forget_early(struct rt_hci *hci)
 	arm_early(hci);
 }
 
+void rt_hci_acl_rx_link_init(struct rt_hci_link *link)
+{
+	rt_list_init(&link->held.packets);
+	rt_timer_init(&link->held.timer, on_sized);
+}
+
+void rt_hci_acl_rx_link_sized(struct rt_hci_link *link)
+{
+	if (first_held(link))
+		rt_env_arm(link->hci->env, &link->held.timer, 0);
+}
+
 void rt_hci_acl_rx_link_fini(struct rt_hci_link *link)
 {
+	struct held *held;
+
+	while ((held = first_held(link))) {
+		take_held(link, held);
+		rt_env_free(link->hci->env, held);
+	}
+	rt_env_stop(link->hci->env, &link->held.timer);
 	reset_rx(link);
 	link->rx.consumed = 0;
 }

@@ -25,12 +25,23 @@ struct rt_hci_link;
 /* A link's PDU that is not complete yet. */
 struct rt_hci_link_rx {
 	bool active;
-	bool discard;	   /* its octets are counted, not kept */
 	uint8_t header[4]; /* of L2CAP: it can be split, too */
 	uint32_t got;	   /* octets so far */
 	uint32_t total;	   /* octets with the header; 0: not known yet */
-	uint8_t *buf;
+	uint32_t keep;	   /* of them, in `buf`; the others are counted */
+	uint8_t *buf;	   /* NULL: none are kept */
 	uint32_t consumed; /* packets to be reported to the controller */
+};
+
+/*
+ * A link's packets that wait until the size of a key is known (Core Vol 4
+ * Part E 7.5.6). The key may be a new one for an old connection: the layers
+ * above let nothing pass meanwhile, and must not lose it either.
+ */
+struct rt_hci_link_held {
+	struct rt_list packets; /* the oldest first */
+	uint32_t bytes;		/* of memory */
+	struct rt_timer timer;	/* the size is known */
 };
 
 /* Packets for handles that are not known yet. */
@@ -53,6 +64,15 @@ void rt_hci_acl_rx_replay_early(struct rt_hci *hci, uint16_t handle);
 
 /* Drops all early packets without counting them. */
 void rt_hci_acl_rx_forget_early(struct rt_hci *hci);
+
+/* Prepares what a link holds. */
+void rt_hci_acl_rx_link_init(struct rt_hci_link *link);
+
+/* The size of the link's key is known, or will not be: what waits goes up. */
+void rt_hci_acl_rx_link_sized(struct rt_hci_link *link);
+
+/* Hands up all that the link holds, at once. */
+void rt_hci_acl_rx_link_release(struct rt_hci_link *link);
 
 /* Frees what a link holds. */
 void rt_hci_acl_rx_link_fini(struct rt_hci_link *link);

@@ -221,6 +221,59 @@ static bool may_send(const struct rt_hci_link *link)
 	       link->step == RT_HCI_LINK_STEP_DRAINING;
 }
 
+/*
+ * A peer that takes nothing, for being out of range or on purpose, keeps its
+ * link's buffers for as long as it likes. So each open link that has none finds
+ * one: who has some already leaves as many alone.
+ */
+static bool has_buffer(const struct rt_hci *hci, const struct rt_hci_link *link)
+{
+	const struct rt_hci_link *other;
+	uint32_t left = hci->stats.acl_free;
+
+	if (link->tx.packets == 0)
+		return left > 0;
+	RT_LIST_EACH (other, &hci->links, node) {
+		if (left > 0 && other != link && other->tx.packets == 0 &&
+		    other->step == RT_HCI_LINK_STEP_OPEN)
+			left--;
+	}
+	return left > 0;
+}
+
+/* The next link in turn with a packet to send and a buffer; NULL: none. */
+static struct rt_hci_link *next_to_send(struct rt_hci *hci)
+{
+	struct rt_list *ready = &hci->acl_tx.ready;
+	struct rt_hci_link *link;
+	struct rt_hci_link *first = NULL; /* of those that have to wait */
+
+	while (!rt_list_empty(ready)) {
+		link = RT_LIST_FIRST(ready, struct rt_hci_link, tx.node);
+		if (link == first)
+			return NULL;
+		rt_list_del(&link->tx.node);
+		if (!has_buffer(hci, link)) {
+			rt_list_append(ready, &link->tx.node);
+			first = first ? first : link;
+		} else if (may_send(link) &&
+			   (link->tx.busy || pull_pdu(link))) {
+			/* The others have their turn first. */
+			rt_list_del(&link->tx.node);
+			rt_list_append(ready, &link->tx.node);
+			return link;
+		}
+	}
+	return NULL;
+}
+
+static void stall(struct rt_hci *hci)
+{
+	if (!hci->acl_tx.stalled)
+		hci->acl_tx.stalled_since_us = hci->env->now_us;
+	hci->acl_tx.stalled = true;
+}
+
 bool rt_hci_acl_tx_pull(struct rt_hci *hci, struct rt_packet *ret_packet)
 {
 	struct rt_list *ready = &hci->acl_tx.ready;
@@ -228,25 +281,12 @@ bool rt_hci_acl_tx_pull(struct rt_hci *hci, struct rt_packet *ret_packet)
 
 	if (rt_list_empty(ready))
 		return false;
-	if (hci->stats.acl_free == 0) {
-		if (!hci->acl_tx.stalled)
-			hci->acl_tx.stalled_since_us = hci->env->now_us;
-		hci->acl_tx.stalled = true;
-		return false;
-	}
-	while (!rt_list_empty(ready)) {
-		link = RT_LIST_FIRST(ready, struct rt_hci_link, tx.node);
-		if (!may_send(link) || (!link->tx.busy && !pull_pdu(link))) {
-			rt_list_del(&link->tx.node);
-			continue;
-		}
-		/* The others have their turn first. */
-		rt_list_del(&link->tx.node);
-		rt_list_append(ready, &link->tx.node);
+	link = hci->stats.acl_free > 0 ? next_to_send(hci) : NULL;
+	if (link)
 		send_fragment(link, ret_packet);
-		return true;
-	}
-	return false;
+	else if (!rt_list_empty(ready))
+		stall(hci);
+	return link;
 }
 
 /* The pairs of a Number Of Completed Packets, one of which is a link's. */

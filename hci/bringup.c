@@ -446,6 +446,7 @@ static void on_answer(struct rt_hci *hci, void *ctx,
 		fail(hci, step, answer->status, err);
 		return;
 	}
+	hci->bringup.missed &= ~(1U << hci->bringup.step);
 	hci->bringup.step++;
 	next_step(hci);
 }
@@ -480,11 +481,14 @@ void rt_hci_bringup_start(struct rt_hci *hci)
 	next_step(hci);
 }
 
-void rt_hci_bringup_skip(struct rt_hci *hci, uint16_t opcode)
+void rt_hci_bringup_missed(struct rt_hci *hci, uint16_t opcode)
 {
-	const uint8_t i = hci->bringup.step;
+	struct rt_hci_bringup *bringup = &hci->bringup;
+	const uint8_t i = bringup->step;
 
-	if (i < RT_ARRAY_SIZE(steps) && steps[i].msg->code == opcode &&
-	    !steps[i].required)
-		hci->bringup.skip |= 1U << i;
+	if (i >= RT_ARRAY_SIZE(steps) || steps[i].msg->code != opcode ||
+	    steps[i].required)
+		return;
+	bringup->skip |= bringup->missed & 1U << i;
+	bringup->missed |= 1U << i;
 }

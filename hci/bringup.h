@@ -17,7 +17,8 @@ struct rt_hci;
 
 struct rt_hci_bringup {
 	uint8_t step;
-	uint32_t skip; /* optional steps that this controller leaves open */
+	uint32_t missed; /* optional steps that were left open the last time */
+	uint32_t skip;	 /* those that were left open twice in a row */
 	bool knows_commands;   /* info.commands is valid */
 	bool has_host_buffers; /* Host Buffer Size was accepted */
 };
@@ -27,7 +28,7 @@ void rt_hci_bringup_start(struct rt_hci *hci);
 
 /*
  * Whether the step with this command is for the controller: the command is
- * supported and has not been left unanswered.
+ * supported and has not been left unanswered twice.
  */
 bool rt_hci_bringup_knows(const struct rt_hci *hci, uint16_t opcode);
 
@@ -39,9 +40,10 @@ bool rt_hci_bringup_has_command(const struct rt_hci *hci, uint8_t octet,
 				uint8_t bit);
 
 /*
- * The command of the step under way was not answered: it is left out the next
- * time, unless it is required.
+ * The command of the step under way was not answered. A controller that was
+ * silent for a moment gets it once more; then it is left out, unless it is
+ * required.
  */
-void rt_hci_bringup_skip(struct rt_hci *hci, uint16_t opcode);
+void rt_hci_bringup_missed(struct rt_hci *hci, uint16_t opcode);
 
 #endif

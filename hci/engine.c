@@ -12,7 +12,7 @@
 
 /* A controller that can't be reset, or brought up, is given up after these. */
 #define RESETS_MAX 3
-#define BRINGUPS_MAX 6
+#define BRINGUPS_MAX 8 /* three commands may be left open, twice each */
 
 #define ACL_BYTES_MIN 27 /* the least that a controller may offer */
 
@@ -169,7 +169,7 @@ void rt_hci_engine_command_timeout(struct rt_hci *hci, uint16_t opcode)
 		return;
 	}
 	if (hci->state == RT_HCI_STATE_BRINGUP)
-		rt_hci_bringup_skip(hci, opcode);
+		rt_hci_bringup_missed(hci, opcode);
 	else
 		rt_sec_command_timeout(hci, opcode);
 	rt_hci_engine_fault(hci, &why);

@@ -85,14 +85,17 @@ struct rt_hci_link_ops {
 	void (*down)(void *user, struct rt_hci_link *link,
 		     const struct rt_reason *why);
 	/*
-	 * Largest payload (L2CAP length field) that is wanted on the channel
-	 * id; longer PDUs are discarded and counted without being stored.
-	 * Asked once a PDU.
+	 * Is a PDU wanted, whose payload on the channel id will have *len
+	 * octets? One that is not is discarded and counted without being
+	 * stored. *len may be made smaller: then its first octets are stored
+	 * and handed up, and the others are not. Asked once a PDU.
 	 */
-	uint16_t (*limit)(void *user, struct rt_hci_link *link, uint16_t cid);
+	bool (*want)(void *user, struct rt_hci_link *link, uint16_t cid,
+		     uint16_t *len);
 	/*
-	 * A whole L2CAP PDU with its header; its length field is right. The
-	 * view is valid until the call returns.
+	 * A whole L2CAP PDU with its header, or as much of it as was wanted;
+	 * the length field is that of all of it. The view is valid until the
+	 * call returns.
 	 */
 	void (*rx)(void *user, struct rt_hci_link *link, struct rt_bytes pdu);
 	/*

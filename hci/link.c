@@ -50,12 +50,13 @@ static void nobody_down(void *user, struct rt_hci_link *link,
 	(void)why;
 }
 
-static uint16_t nobody_limit(void *user, struct rt_hci_link *link, uint16_t cid)
+static bool nobody_want(void *user, struct rt_hci_link *link, uint16_t cid,
+			uint16_t *len)
 {
 	(void)user;
 	(void)link;
 	(void)cid;
-	return 0;
+	return *len == 0;
 }
 
 static void nobody_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)
@@ -86,7 +87,7 @@ static void nobody_completed(void *user, struct rt_hci_link *link,
 const struct rt_hci_link_ops rt_hci_link_nobody = {
 	.up = nobody_up,
 	.down = nobody_down,
-	.limit = nobody_limit,
+	.want = nobody_want,
 	.rx = nobody_rx,
 	.pull = nobody_pull,
 	.completed = nobody_completed,
@@ -239,6 +240,7 @@ struct rt_hci_link *rt_hci_link_new(struct rt_hci *hci, struct rt_addr addr)
 	link->since_us = hci->env->now_us;
 	rt_timer_init(&link->timer, on_timer);
 	rt_timer_init(&link->idle, on_idle);
+	rt_hci_acl_rx_link_init(link);
 	rt_hci_acl_tx_link_init(link);
 	rt_sec_link_init(link);
 	rt_hci_policy_init(link);
@@ -322,10 +324,12 @@ void rt_hci_link_close_code(struct rt_hci_link *link, uint8_t code)
 {
 	struct rt_reason why = rt_hci_engine_reason(RT_PHASE_NONE, code);
 
-	/* What we wanted to end has ended in order. */
+	/* What was wanted to end has ended in order, what we can't keep not. */
 	if (code == RT_HCI_ERR_LOCAL_HOST &&
 	    link->step == RT_HCI_LINK_STEP_DISCONNECTING)
-		why.err = 0;
+		why.err = link->reason == RT_HCI_ERR_REMOTE_LOW_RESOURCES
+				  ? -ENOMEM
+				  : 0;
 	rt_hci_link_close(link, &why);
 }
 

@@ -58,6 +58,7 @@ struct rt_hci_link {
 	struct rt_timer timer; /* longest stay in the step */
 	struct rt_timer idle;
 	struct rt_hci_link_rx rx;
+	struct rt_hci_link_held held;
 	struct rt_hci_link_tx tx;
 	struct rt_sec_link sec;
 	struct rt_hci_policy policy;

@@ -50,11 +50,15 @@ bool rt_hci_link_is_paging(const struct rt_hci *hci)
 	return false;
 }
 
+static bool is_accepting(const struct rt_hci *hci)
+{
+	return rt_hci_link_count(hci, RT_HCI_LINK_STEP_ACCEPTING) > 0;
+}
+
 /* Something else is on the air that a controller may find excludes a page. */
 static bool is_occupied(const struct rt_hci *hci)
 {
-	return rt_gap_inquiry_is_running(hci) ||
-	       rt_hci_link_count(hci, RT_HCI_LINK_STEP_ACCEPTING) > 0;
+	return rt_gap_inquiry_is_running(hci) || is_accepting(hci);
 }
 
 /* The controller does not page, or not successfully. */
@@ -169,7 +173,7 @@ void rt_hci_link_poll(struct rt_hci *hci)
 		return;
 	if (!hci->exclusive || !is_occupied(hci))
 		page(link);
-	else if (rt_gap_inquiry_is_running(hci))
+	else if (!is_accepting(hci))
 		rt_gap_inquiry_interrupt(hci);
 }
 

@@ -70,7 +70,7 @@ struct rt_sec_facts {
 	uint8_t key_type;   /* enum rt_sec_key_type: of the key in use */
 	uint8_t key_bytes;  /* of the encryption key; 0: not known */
 	bool bonded;	    /* the key in use is stored */
-	bool stored_sc;	    /* a P-256 key is stored for the peer */
+	bool stored_sc; /* a P-256 key was stored when this encryption began */
 	/*
 	 * The user, an agent or a policy of ours has agreed to the pairing that
 	 * made the key. Without it the key serves level 1 alone.

@@ -457,7 +457,7 @@ int rt_l2cap_chan_new(struct rt_l2cap *l2cap, uint16_t psm,
 	chan->imtu = chan->imtu_max;
 	chan->rx_limit = chan->imtu_max;
 	chan->params = *params;
-	chan->room = SIZE_MAX;
+	chan->room = params->room_bytes > 0 ? params->room_bytes : SIZE_MAX;
 	chan->omtu = RT_L2CAP_MTU_DEFAULT;
 	rt_l2cap_config_init(chan);
 	chan->since_us = l2cap->env->now_us;

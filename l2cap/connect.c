@@ -196,8 +196,16 @@ static void answer_late(struct rt_l2cap_chan *chan, uint16_t result)
 	rt_l2cap_sig_queue(chan->link, reply);
 }
 
+/* The link is going down, and with it each channel, one after the other. */
+static bool is_doomed(const struct rt_l2cap_chan *chan)
+{
+	return !chan->link->hci;
+}
+
 void rt_l2cap_connect_accept(struct rt_l2cap_chan *chan)
 {
+	if (is_doomed(chan))
+		return;
 	if (is_credit(chan)) {
 		rt_l2cap_ecfc_accept(chan);
 		return;
@@ -208,6 +216,8 @@ void rt_l2cap_connect_accept(struct rt_l2cap_chan *chan)
 
 void rt_l2cap_connect_refuse(struct rt_l2cap_chan *chan)
 {
+	if (is_doomed(chan))
+		return;
 	if (is_credit(chan)) {
 		rt_l2cap_ecfc_refuse(chan);
 		return;

@@ -94,12 +94,13 @@ static struct rt_l2cap_chan *chan_at(const struct answer *answer, size_t i)
 	return rt_slots_get(&answer->l2cap->chans, answer->chan[i]);
 }
 
+/* It may have ended already, and only wait for the controller. */
 static void end(const struct answer *answer, rt_handle handle, uint16_t code)
 {
 	struct rt_l2cap_chan *chan =
 		rt_slots_get(&answer->l2cap->chans, handle);
 
-	if (chan)
+	if (chan && rt_l2cap_chan_needs_link(chan))
 		rt_l2cap_chan_over(chan, code, RT_L2CAP_WHY_FAILED);
 }
 

@@ -315,7 +315,7 @@ static void refuse_all(struct offer *offer, uint16_t result)
 	finish(offer, NULL);
 }
 
-/* The gate allows it: from now on the channels have a user. */
+/* The gate allows it: the channels have a user, perhaps not the first one. */
 static void admit(struct offer *offer, const struct rt_l2cap_params *params)
 {
 	struct rt_l2cap_chan *chan;
@@ -326,6 +326,7 @@ static void admit(struct offer *offer, const struct rt_l2cap_params *params)
 			continue;
 		chan->ops = params->ops;
 		chan->user = params->user;
+		chan->params.security = params->security;
 	}
 	ask_users(offer, NULL);
 }

@@ -125,6 +125,11 @@ struct rt_l2cap_params {
 	uint16_t monitor_ms;	    /* 0: 12000; at least 100 */
 
 	uint16_t credits; /* CREDIT: granted at the start; 0: by the room */
+	/*
+	 * As rt_l2cap_set_room(), from the start: the first credits are those
+	 * of this room. 0: it has no end.
+	 */
+	size_t room_bytes;
 
 	/* All modes: asked of the link, see rt_l2cap_gate. */
 	struct rt_sec_need security;

@@ -227,8 +227,8 @@ static void on_down(void *user, struct rt_hci_link *hci,
 
 /*
  * The longest payload that is wanted on the channel id, asked for once a PDU:
- * so this is the place to count one to an id that is not there. Signalling is
- * bounded by sig_rx(), which has to answer what is too long.
+ * so this is the place to count one to an id that is not there. Of signalling
+ * what is too long has to be answered: that is sig_rx()'s affair.
  */
 static uint16_t limit_of(struct rt_l2cap_link *link, uint16_t cid)
 {
@@ -245,14 +245,21 @@ static uint16_t limit_of(struct rt_l2cap_link *link, uint16_t cid)
 	return 0;
 }
 
-static uint16_t on_limit(void *user, struct rt_hci_link *hci, uint16_t cid)
+static bool on_want(void *user, struct rt_hci_link *hci, uint16_t cid,
+		    uint16_t *len)
 {
 	struct rt_l2cap_link *link = rt_hci_link_user(hci);
 	const struct rt_l2cap *l2cap = user;
+	const uint64_t sig_mtu = l2cap->env->limits.sig_mtu;
 
 	if (!link)
-		return 0;
-	return l2cap->tap ? UINT16_MAX : limit_of(link, cid);
+		return *len == 0;
+	if (l2cap->tap)
+		return true;
+	/* That it is too long can be seen, and who is to be told. */
+	if (cid == RT_L2CAP_CID_SIGNALLING)
+		*len = (uint16_t)RT_MIN(*len, sig_mtu + 1);
+	return *len <= limit_of(link, cid);
 }
 
 /* A payload whose limit has been asked for. */
@@ -281,6 +288,13 @@ void rt_l2cap_link_deliver(struct rt_l2cap_link *link, uint16_t cid,
 		take(link, cid, payload);
 }
 
+/* Of a C-frame there may be less than its length says: see on_want(). */
+static bool is_right(uint16_t cid, uint16_t len, struct rt_bytes payload)
+{
+	return payload.len == len ||
+	       (cid == RT_L2CAP_CID_SIGNALLING && payload.len < len);
+}
+
 static void on_rx(void *user, struct rt_hci_link *hci, struct rt_bytes pdu)
 {
 	struct rt_l2cap_link *link = rt_hci_link_user(hci);
@@ -288,9 +302,9 @@ static void on_rx(void *user, struct rt_hci_link *hci, struct rt_bytes pdu)
 	struct rt_rd r = rt_rd_init(pdu);
 	const uint16_t len = rt_rd_le16(&r);
 	const uint16_t cid = rt_rd_le16(&r);
-	const struct rt_bytes payload = rt_rd_take(&r, len);
+	const struct rt_bytes payload = rt_rd_rest(&r);
 
-	if (!link || !rt_rd_done(&r))
+	if (!link || !rt_rd_ok(&r) || !is_right(cid, len, payload))
 		return;
 	if (!l2cap->tap)
 		take(link, cid, payload);
@@ -405,7 +419,7 @@ static void on_completed(void *user, struct rt_hci_link *hci,
 const struct rt_hci_link_ops rt_l2cap_link_ops = {
 	.up = on_up,
 	.down = on_down,
-	.limit = on_limit,
+	.want = on_want,
 	.rx = on_rx,
 	.pull = on_pull,
 	.completed = on_completed,

@@ -43,6 +43,9 @@ static const struct code codes[] = {
 				     "pairing, encryption or our user's "
 				     "consent "
 				     "was asked for and never came about" },
+	[RT_RFCOMM_BEGUN_ANEW] = { "Begun anew by the peer", -ECONNABORTED,
+				   "the peer has lost this connection and "
+				   "asked for another one in its place" },
 };
 
 static const struct code *find(uint16_t code)

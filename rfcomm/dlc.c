@@ -423,6 +423,22 @@ void rt_rfcomm_dlc_accept(struct rt_rfcomm_dlc *dlc)
 	connected(dlc, RT_RFCOMM_DLC_WHY_ACCEPTED);
 }
 
+/*
+ * TS 07.10 would reset the DLC. Stacks disagree (UA, DM, silence); the same
+ * answer again disturbs nothing. But if there were data, the peer has lost the
+ * end of this connection: what it sends on the next is not the rest of this.
+ */
+static void on_sabm_again(struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->rx_bytes == 0 && dlc->tx_bytes == 0) {
+		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+		return;
+	}
+	rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_DM, dlc->dlci);
+	rt_rfcomm_dlc_end(dlc, RT_RFCOMM_BEGUN_ANEW,
+			  RT_RFCOMM_DLC_WHY_BEGUN_ANEW);
+}
+
 static void on_sabm(struct rt_rfcomm_dlc *dlc)
 {
 	switch ((enum rt_rfcomm_dlc_state)dlc->state) {
@@ -436,12 +452,7 @@ static void on_sabm(struct rt_rfcomm_dlc *dlc)
 		/* It wants what we want. Our own UA is still to come. */
 	case RT_RFCOMM_DLC_MSC:
 	case RT_RFCOMM_DLC_OPEN:
-		/*
-		 * TS 07.10 would reset the DLC, which cannot be meant: L2CAP
-		 * lost no UA of ours. Stacks disagree (UA, DM, silence); the
-		 * same answer again disturbs nothing.
-		 */
-		rt_rfcomm_tx_frame(dlc->session, RT_RFCOMM_UA, dlc->dlci);
+		on_sabm_again(dlc);
 		return;
 	case RT_RFCOMM_DLC_PN_SENT:
 	case RT_RFCOMM_DLC_WAIT_GATE:

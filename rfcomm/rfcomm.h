@@ -43,6 +43,7 @@ enum rt_rfcomm_code {
 	RT_RFCOMM_GATE_REFUSED = 9, /* by our own gate */
 	/* The gate, or our user, said "wait", and then nothing. */
 	RT_RFCOMM_GATE_TIMEOUT = 10,
+	RT_RFCOMM_BEGUN_ANEW = 11, /* SABM once more, after data */
 };
 
 /* The name of such a code. */

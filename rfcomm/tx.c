@@ -229,17 +229,36 @@ bool rt_rfcomm_tx_is_empty(const struct rt_rfcomm_session *session)
 	return rt_list_empty(&session->tx.queue) && session->tx.under_way == 0;
 }
 
-/* A frame of the queue: goes to the PDU. */
-static bool pull_control(struct rt_rfcomm_session *session, struct rt_pdu *pdu,
-			 bool *ret_raw)
+/*
+ * Takes the next frame of the queue out of it. One that the peer, which may
+ * lower its MTU at any time, does not take any more is not sent.
+ */
+static struct rt_pkt *take_control(struct rt_rfcomm_session *session,
+				   size_t max)
 {
 	struct rt_rfcomm_tx *tx = &session->tx;
-	struct rt_pkt *pkt = RT_LIST_FIRST(&tx->queue, struct rt_pkt, node);
+	struct rt_pkt *pkt;
+
+	while ((pkt = RT_LIST_FIRST(&tx->queue, struct rt_pkt, node))) {
+		rt_list_del(&pkt->node);
+		tx->waiting[pkt->data[0]]--;
+		if (pkt->len - 1U <= max)
+			return pkt;
+		rt_log(session->rfcomm->env, RT_LOG_WARNING,
+		       "rfcomm: a frame over the peer's new MTU dropped");
+		rt_env_free(session->rfcomm->env, pkt);
+	}
+	return NULL;
+}
+
+/* A frame of the queue: goes to the PDU. */
+static bool pull_control(struct rt_rfcomm_session *session, size_t max,
+			 struct rt_pdu *pdu, bool *ret_raw)
+{
+	struct rt_pkt *pkt = take_control(session, max);
 
 	if (!pkt)
 		return false;
-	rt_list_del(&pkt->node);
-	tx->waiting[pkt->data[0]]--;
 	*ret_raw = pkt->data[0] == RT_RFCOMM_TX_RAW;
 	rt_pdu_own(pdu, pkt);
 	pdu->body[0] = rt_bytes(pkt->data + 1, pkt->len - 1U);
@@ -278,7 +297,7 @@ static bool pull_dlcs(struct rt_rfcomm_session *session, size_t max,
 		rt_list_del(&dlc->node);
 		rt_list_append(&session->dlcs, &dlc->node);
 		if (queue_msc(dlc))
-			return pull_control(session, pdu, &raw);
+			return pull_control(session, max, pdu, &raw);
 		if (rt_rfcomm_stream_pull(dlc, max, pdu))
 			return true;
 	}
@@ -291,7 +310,7 @@ bool rt_rfcomm_tx_pull(struct rt_rfcomm_session *session, size_t max,
 	bool raw = false;
 
 	for (;;) {
-		if (!pull_control(session, pdu, &raw) &&
+		if (!pull_control(session, max, pdu, &raw) &&
 		    !pull_dlcs(session, max, pdu))
 			return false;
 		if (raw || rt_rfcomm_raw_lets_out(session, pdu))

@@ -43,6 +43,7 @@
 	X(tx_queue_bytes, 65536, "a socket's write queue")                    \
 	X(commands_queued, 64, "HCI commands waiting for a credit")           \
 	X(early_acl, 4, "ACL packets held for a handle not yet known")        \
+	X(held_acl_bytes, 131072, "a link's data while its key size is read") \
 	X(inquiry_results, 256, "devices remembered to merge results")        \
 	X(name_requests, 16, "remote name requests waiting")                  \
 	X(bonded_keys, 256, "link keys kept: no peer pushes one out")         \

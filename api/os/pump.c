@@ -18,6 +18,7 @@
 
 #define HINT_TOO_LONG \
 	"a datagram longer than the peer's MTU was written to the descriptor"
+#define HINT_SYSTEM "the system refuses the exported descriptor its service"
 #define HINT_REFUSED                                                        \
 	"a descriptor is had once of a connection, and from a host with a " \
 	"loop"
@@ -79,9 +80,19 @@ static void finish(struct pump *pump)
 	rt_api_socket_set_tap(pump->sock, NULL, NULL);
 }
 
+/* The connection can't be carried on: silence would be a lie. */
+static void fail(struct pump *pump, int err, const char *hint)
+{
+	pump->failed = true;
+	/* Without a connection only the reader is left, who gets a reset. */
+	if (pump->sock->conn)
+		rt_api_socket_break(pump->sock, err, hint);
+}
+
 static void update_watch(struct pump *pump)
 {
 	uint32_t events = 0;
+	int err;
 
 	if (!pump->from_user_ended && !pump->sock_full && !pump->sock_ended)
 		events |= EPOLLIN;
@@ -89,9 +100,9 @@ static void update_watch(struct pump *pump)
 		events |= EPOLLOUT;
 	if (events == pump->watch.events)
 		return;
-	if (rt_loop_change(&pump->rt->loop, &pump->watch, events) < 0)
-		rt_log(&pump->sock->host->env, RT_LOG_ERROR,
-		       "a descriptor can't be watched any more");
+	err = rt_loop_change(&pump->rt->loop, &pump->watch, events);
+	if (err < 0)
+		fail(pump, err, HINT_SYSTEM);
 }
 
 /*
@@ -110,11 +121,13 @@ static ptrdiff_t send_to_user(struct pump *pump, size_t bytes)
 		return 0;
 	}
 	n = send(pump->watch.fd, pump->buf, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n >= 0)
+	if (n > 0)
 		return n;
-	if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
+	if (n == 0 || errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
 		return -EAGAIN;
 	pump->to_user_ended = true;
+	if (errno != EPIPE && errno != ECONNRESET)
+		fail(pump, -errno, HINT_SYSTEM);
 	return (ptrdiff_t)bytes;
 }
 
@@ -181,13 +194,6 @@ static bool at_end(const struct pump *pump)
 	return ioctl(pump->watch.fd, FIONREAD, &bytes) < 0 || bytes == 0;
 }
 
-/* A datagram that can't be sent: silence would be a lie. */
-static void fail(struct pump *pump)
-{
-	pump->failed = true;
-	rt_api_socket_break(pump->sock, -EMSGSIZE, HINT_TOO_LONG);
-}
-
 /* Carries one piece or datagram. False if there is none, or no room. */
 static bool carry_from_user(struct pump *pump)
 {
@@ -206,6 +212,11 @@ static bool carry_from_user(struct pump *pump)
 		return false;
 	if (n == 0 && !at_end(pump))
 		return true;
+	/* A reset is how a user ends who has not read everything. */
+	if (n < 0 && errno != ECONNRESET) {
+		fail(pump, -errno, HINT_SYSTEM);
+		return false;
+	}
 	if (n <= 0) {
 		pump->from_user_ended = true;
 		rt_socket_close(s);
@@ -213,7 +224,7 @@ static bool carry_from_user(struct pump *pump)
 	}
 	iov.bytes = (size_t)n;
 	if ((size_t)n > pump->cap || rt_api_socket_put(s, &iov, 1) != n) {
-		fail(pump);
+		fail(pump, -EMSGSIZE, HINT_TOO_LONG);
 		return false;
 	}
 	return true;

@@ -138,17 +138,9 @@ static void restore(int fd, const void *saved)
 	(void)ioctl(fd, TIOCNXCL);
 }
 
-/* Takes the line and sets it up. Returns 0 or an errno. */
-static int set_up(int fd, const struct settings *s, struct termios *ret_old)
+/* Returns 0 or an errno. */
+static int change(int fd, const struct settings *s, struct termios tio)
 {
-	struct termios tio;
-
-	if (tcgetattr(fd, &tio) < 0)
-		return ENOTTY;
-	/* The lock keeps out root as well, if it is polite. */
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || ioctl(fd, TIOCEXCL) < 0)
-		return errno;
-	*ret_old = tio;
 	make_raw(&tio, s);
 	if (tcsetattr(fd, TCSANOW, &tio) < 0)
 		return errno;
@@ -156,6 +148,25 @@ static int set_up(int fd, const struct settings *s, struct termios *ret_old)
 		return EINVAL;
 	/* What came before we listened has lost its beginning. */
 	return tcflush(fd, TCIOFLUSH) < 0 ? errno : 0;
+}
+
+/*
+ * Takes the line and sets it up. Returns 0 or an errno, and then it is as it
+ * was.
+ */
+static int set_up(int fd, const struct settings *s, struct termios *ret_old)
+{
+	int err;
+
+	if (tcgetattr(fd, ret_old) < 0)
+		return ENOTTY;
+	/* The lock keeps out root as well, if it is polite. */
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || ioctl(fd, TIOCEXCL) < 0)
+		return errno;
+	err = change(fd, s, *ret_old);
+	if (err)
+		restore(fd, ret_old);
+	return err;
 }
 
 int rt_serial_open(const char *spec, const char *name,
@@ -179,11 +190,15 @@ int rt_serial_open(const char *spec, const char *name,
 				      s.device);
 	else if (err)
 		err = explain(err, s.device, message);
-	if (err == 0)
-		err = rt_stream_new(fd, RT_STREAM_SERIAL, name, ret);
 	if (err < 0) {
 		close(fd);
 		return err;
+	}
+	err = rt_stream_new(fd, RT_STREAM_SERIAL, name, ret);
+	if (err < 0) {
+		restore(fd, &old);
+		close(fd);
+		return explain(-err, s.device, message);
 	}
 	rt_stream_restore(*ret, restore, &old, sizeof(old));
 	return 0;

@@ -158,8 +158,9 @@ static void on_size(struct rt_hci *hci, void *ctx,
 		rt_sec_reason(RT_SEC_CODE_KEY_SIZE_UNKNOWN);
 	struct rt_hci_ret_read_encryption_key_size size = { 0 };
 
-	(void)hci;
+	hci->sec.size_missed = false;
 	link->sec.sizing = false;
+	rt_hci_acl_rx_link_sized(link);
 	if (link->sec.facts.encryption == RT_SEC_PLAIN)
 		return;
 	if (link->sec.size_again) {
@@ -256,10 +257,26 @@ static void encryption_began(struct rt_hci_link *link, uint8_t enabled,
 	size_or_ask(link, key_bytes);
 }
 
+/*
+ * The link whose encryption has changed. Data that wait for the size of a key
+ * that is gone before anybody knew it go up while nothing passes there: no key
+ * that follows shall speak for them.
+ */
+static struct rt_hci_link *link_that_changes(struct rt_hci *hci,
+					     uint16_t handle)
+{
+	struct rt_hci_link *link = rt_sec_link_of(hci, handle);
+
+	if (!link || !link->sec.sizing)
+		return link;
+	rt_hci_acl_rx_link_release(link);
+	return rt_sec_link_of(hci, handle);
+}
+
 static void on_change(struct rt_hci *hci,
 		      const struct rt_hci_evt_encryption_change_v2 *change)
 {
-	struct rt_hci_link *link = rt_sec_link_of(hci, change->handle);
+	struct rt_hci_link *link = link_that_changes(hci, change->handle);
 
 	if (!link)
 		return;
@@ -294,7 +311,7 @@ void rt_sec_link_on_encryption_v2(struct rt_hci *hci, const void *evt)
 void rt_sec_link_on_refresh(struct rt_hci *hci, const void *evt)
 {
 	const struct rt_hci_evt_encryption_key_refresh_complete *refresh = evt;
-	struct rt_hci_link *link = rt_sec_link_of(hci, refresh->handle);
+	struct rt_hci_link *link = link_that_changes(hci, refresh->handle);
 
 	if (!link)
 		return;

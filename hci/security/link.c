@@ -77,14 +77,17 @@ struct rt_hci_link *rt_sec_link_of(struct rt_hci *hci, uint16_t handle)
 
 struct rt_sec_facts rt_sec_link_facts(const struct rt_hci_link *link)
 {
-	const struct rt_sec *sec = &link->hci->sec;
-	const struct rt_sec_key *key = rt_sec_keys_find(&sec->keys, link->addr);
-	struct rt_sec_facts facts = link->sec.facts;
+	const struct rt_sec *all = &link->hci->sec;
+	const struct rt_sec_link *sec = &link->sec;
+	const struct rt_sec_key *key = rt_sec_keys_find(&all->keys, link->addr);
+	struct rt_sec_facts facts = sec->facts;
 
-	facts.stored_sc = key && (key->type == RT_SEC_KEY_P256 ||
-				  key->type == RT_SEC_KEY_P256_MITM);
+	/* One made meanwhile says nothing of the encryption there is. */
+	facts.stored_sc = key && sec->next.type == RT_SEC_KEY_NONE &&
+			  (key->type == RT_SEC_KEY_P256 ||
+			   key->type == RT_SEC_KEY_P256_MITM);
 	/* The user wants them, and they prove nothing, like just works. */
-	if (facts.key_type == RT_SEC_KEY_DEBUG && sec->policy.debug_keys)
+	if (facts.key_type == RT_SEC_KEY_DEBUG && all->policy.debug_keys)
 		facts.key_type = RT_SEC_KEY_P192;
 	return facts;
 }

@@ -81,8 +81,11 @@ void rt_sec_engine_down(struct rt_hci *hci, const struct rt_reason *why)
 
 void rt_sec_command_timeout(struct rt_hci *hci, uint16_t opcode)
 {
-	if (opcode == RT_HCI_CMD_READ_ENCRYPTION_KEY_SIZE)
-		hci->sec.no_key_size = true;
+	if (opcode != RT_HCI_CMD_READ_ENCRYPTION_KEY_SIZE)
+		return;
+	/* Once, it may have been silent for another reason. */
+	hci->sec.no_key_size = hci->sec.size_missed;
+	hci->sec.size_missed = true;
 }
 
 struct rt_reason rt_sec_reason(enum rt_sec_code code)

@@ -23,7 +23,8 @@ struct rt_sec {
 	struct rt_sec_need floor;
 	bool ssp;		 /* the controller does it for us */
 	bool secure_connections; /* that too */
-	bool no_key_size;	 /* it has left the question unanswered */
+	bool size_missed;	 /* the last question for a key size */
+	bool no_key_size;	 /* two in a row have been left unanswered */
 	struct rt_sec_keys keys;
 	struct rt_sec_bonds bonds; /* rt_sec_pair(), window, back-off */
 	struct rt_sec_oobs oob;

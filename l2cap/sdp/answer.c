@@ -6,6 +6,100 @@
 /* The longest header of a sequence whose length an answer can have. */
 #define HEADER_MAX 5
 
+#define HANDLE_BYTES 4
+
+/* --- measuring ---------------------------------------------------------- */
+
+static size_t header_bytes(size_t bytes)
+{
+	if (bytes <= 0xff)
+		return 2;
+	return bytes <= 0xffff ? 3 : HEADER_MAX;
+}
+
+static bool matches(const struct rt_sdp_record *record,
+		    const struct rt_sdp_request *request)
+{
+	return rt_sdp_pattern_matches(&request->pattern,
+				      rt_sdp_record_bytes(record));
+}
+
+static size_t attributes_bytes(const struct rt_sdp_record *record,
+			       const struct rt_sdp_ids *ids)
+{
+	struct rt_sdp_attributes walk =
+		rt_sdp_attributes_of(rt_sdp_record_bytes(record));
+	struct rt_sdp_attribute_view attribute;
+	size_t bytes = 0;
+
+	while (rt_sdp_attributes_next(&walk, &attribute)) {
+		if (rt_sdp_ids_have(ids, attribute.id))
+			bytes += attribute.octets.len;
+	}
+	return bytes;
+}
+
+static size_t measure_handles(struct rt_sdp_db *db,
+			      const struct rt_sdp_request *request)
+{
+	struct rt_sdp_record *record;
+	uint32_t count = 0;
+
+	RT_LIST_EACH (record, &db->records, node) {
+		const bool asked =
+			count < request->max && matches(record, request);
+
+		record->asked_bytes = asked ? HANDLE_BYTES : 0;
+		count += asked;
+	}
+	return (size_t)count * HANDLE_BYTES;
+}
+
+static size_t measure_lists(struct rt_sdp_db *db,
+			    const struct rt_sdp_request *request)
+{
+	struct rt_sdp_record *record;
+	size_t total = 0;
+
+	RT_LIST_EACH (record, &db->records, node) {
+		size_t bytes = 0;
+
+		if (matches(record, request))
+			bytes = attributes_bytes(record, &request->ids);
+		record->asked_bytes = bytes;
+		if (bytes > 0)
+			total += header_bytes(bytes) + bytes;
+	}
+	return total;
+}
+
+void rt_sdp_answer_measure(struct rt_sdp_db *db,
+			   const struct rt_sdp_request *request,
+			   struct rt_sdp_record *record,
+			   struct rt_sdp_answer *ret_answer)
+{
+	struct rt_sdp_answer answer = { .request = request, .record = record };
+
+	switch (request->transaction) {
+	case RT_SDP_SEARCH:
+		answer.bytes = measure_handles(db, request);
+		break;
+	case RT_SDP_ATTRIBUTES:
+		record->asked_bytes = attributes_bytes(record, &request->ids);
+		answer.bytes =
+			header_bytes(record->asked_bytes) + record->asked_bytes;
+		break;
+	case RT_SDP_SEARCH_ATTRIBUTES:
+		answer.lists_bytes = measure_lists(db, request);
+		answer.bytes =
+			header_bytes(answer.lists_bytes) + answer.lists_bytes;
+		break;
+	}
+	*ret_answer = answer;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
 static void pass(struct rt_sdp_window *window, struct rt_bytes octets)
 {
 	const size_t at = window->total;
@@ -14,11 +108,22 @@ static void pass(struct rt_sdp_window *window, struct rt_bytes octets)
 	size_t to;
 
 	window->total += octets.len;
-	if (!window->w || at >= end || window->total <= window->skip)
+	if (at >= end || window->total <= window->skip)
 		return;
 	from = at < window->skip ? window->skip - at : 0;
 	to = RT_MIN(octets.len, end - at);
 	rt_wr_put(window->w, rt_bytes(octets.ptr + from, to - from));
+}
+
+/* True if none of the next octets is in the window: they need not be made. */
+static bool pass_unseen(struct rt_sdp_window *window, size_t bytes)
+{
+	const size_t at = window->total;
+
+	if (at < window->skip + window->room && at + bytes > window->skip)
+		return false;
+	window->total += bytes;
+	return true;
 }
 
 /* The header of a sequence of `bytes` octets. */
@@ -55,76 +160,58 @@ static void pass_attributes(struct rt_sdp_window *window,
 	}
 }
 
-static size_t attributes_bytes(const struct rt_sdp_record *record,
-			       const struct rt_sdp_ids *ids)
-{
-	struct rt_sdp_window count = { 0 };
-
-	pass_attributes(&count, record, ids);
-	return count.total;
-}
-
 static void pass_list(struct rt_sdp_window *window,
 		      const struct rt_sdp_record *record,
 		      const struct rt_sdp_ids *ids)
 {
-	pass_header(window, attributes_bytes(record, ids));
-	pass_attributes(window, record, ids);
+	pass_header(window, record->asked_bytes);
+	if (!pass_unseen(window, record->asked_bytes))
+		pass_attributes(window, record, ids);
 }
 
 static void pass_lists(struct rt_sdp_window *window, const struct rt_sdp_db *db,
-		       const struct rt_sdp_request *request)
+		       const struct rt_sdp_ids *ids)
 {
 	const struct rt_sdp_record *record;
 
 	RT_LIST_EACH (record, &db->records, node) {
-		if (rt_sdp_pattern_matches(&request->pattern,
-					   rt_sdp_record_bytes(record)) &&
-		    attributes_bytes(record, &request->ids) > 0)
-			pass_list(window, record, &request->ids);
+		if (record->asked_bytes > 0)
+			pass_list(window, record, ids);
 	}
 }
 
 static void pass_handles(struct rt_sdp_window *window,
-			 const struct rt_sdp_db *db,
-			 const struct rt_sdp_request *request)
+			 const struct rt_sdp_db *db)
 {
 	const struct rt_sdp_record *record;
-	uint8_t octets[4];
+	uint8_t octets[HANDLE_BYTES];
 	struct rt_wr w;
-	uint32_t left = request->max;
 
 	RT_LIST_EACH (record, &db->records, node) {
-		if (left == 0)
-			return;
-		if (!rt_sdp_pattern_matches(&request->pattern,
-					    rt_sdp_record_bytes(record)))
+		if (record->asked_bytes == 0)
 			continue;
 		w = rt_wr_init(octets, sizeof(octets));
 		rt_wr_be(&w, record->handle, sizeof(octets));
 		pass(window, rt_wr_bytes(&w));
-		left--;
 	}
 }
 
-void rt_sdp_answer(const struct rt_sdp_db *db,
-		   const struct rt_sdp_request *request,
-		   const struct rt_sdp_record *record,
-		   struct rt_sdp_window *window)
+void rt_sdp_answer_write(const struct rt_sdp_db *db,
+			 const struct rt_sdp_answer *answer,
+			 struct rt_sdp_window *window)
 {
-	struct rt_sdp_window lists = { 0 };
+	const struct rt_sdp_ids *ids = &answer->request->ids;
 
-	switch (request->transaction) {
+	switch (answer->request->transaction) {
 	case RT_SDP_SEARCH:
-		pass_handles(window, db, request);
+		pass_handles(window, db);
 		return;
 	case RT_SDP_ATTRIBUTES:
-		pass_list(window, record, &request->ids);
+		pass_list(window, answer->record, ids);
 		return;
 	case RT_SDP_SEARCH_ATTRIBUTES:
-		pass_lists(&lists, db, request);
-		pass_header(window, lists.total);
-		pass_lists(window, db, request);
+		pass_header(window, answer->lists_bytes);
+		pass_lists(window, db, ids);
 		return;
 	}
 }

@@ -14,20 +14,37 @@
 
 /* The octets [skip, skip + room) of a row of octets that passes by. */
 struct rt_sdp_window {
-	struct rt_wr *w; /* where they go; NULL: only counts */
+	struct rt_wr *w; /* where they go */
 	size_t skip;
 	size_t room;
 	size_t total; /* octets that have passed */
 };
 
+/* An answer that has been measured. */
+struct rt_sdp_answer {
+	const struct rt_sdp_request *request;
+	const struct rt_sdp_record *record; /* ATTRIBUTES: whose they are */
+	size_t lists_bytes; /* SEARCH_ATTRIBUTES: without the outer header */
+	size_t bytes;
+};
+
 /*
- * Lets the whole answer pass by the window. A record that has none of the
- * attributes asked for gives an empty list to ATTRIBUTES, and nothing to
+ * Measures the answer to a request. A record that has none of the attributes
+ * asked for gives an empty list to ATTRIBUTES, and nothing to
  * SEARCH_ATTRIBUTES. For ATTRIBUTES, `record` is the one that was named.
+ *
+ * What each record has to say is noted in it: the answer can be written until
+ * another one is measured, or a record changes. Each record is walked over
+ * once for that, so that a peer has little work done by asking.
  */
-void rt_sdp_answer(const struct rt_sdp_db *db,
-		   const struct rt_sdp_request *request,
-		   const struct rt_sdp_record *record,
-		   struct rt_sdp_window *window);
+void rt_sdp_answer_measure(struct rt_sdp_db *db,
+			   const struct rt_sdp_request *request,
+			   struct rt_sdp_record *record,
+			   struct rt_sdp_answer *ret_answer);
+
+/* Lets the whole of it pass by the window. */
+void rt_sdp_answer_write(const struct rt_sdp_db *db,
+			 const struct rt_sdp_answer *answer,
+			 struct rt_sdp_window *window);
 
 #endif

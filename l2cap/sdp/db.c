@@ -28,8 +28,7 @@ static struct rt_sdp_record *new_record(struct rt_env *env, uint32_t handle,
 
 	if (!record)
 		return NULL;
-	record->handle = handle;
-	record->bytes = bytes;
+	*record = (struct rt_sdp_record){ .handle = handle, .bytes = bytes };
 	return record;
 }
 
@@ -152,7 +151,8 @@ void rt_sdp_db_fini(struct rt_sdp_db *db)
 					      struct rt_sdp_record, node));
 }
 
-static struct rt_sdp_record *find(const struct rt_sdp_db *db, uint32_t handle)
+struct rt_sdp_record *rt_sdp_db_find(const struct rt_sdp_db *db,
+				     uint32_t handle)
 {
 	struct rt_sdp_record *record;
 
@@ -161,12 +161,6 @@ static struct rt_sdp_record *find(const struct rt_sdp_db *db, uint32_t handle)
 			return record;
 	}
 	return NULL;
-}
-
-const struct rt_sdp_record *rt_sdp_db_find(const struct rt_sdp_db *db,
-					   uint32_t handle)
-{
-	return find(db, handle);
 }
 
 static int check(const struct rt_sdp_db *db, struct rt_bytes attributes,
@@ -226,7 +220,7 @@ static uint32_t next_handle(const struct rt_sdp_db *db)
 
 	do
 		handle = handle == UINT32_MAX ? HANDLE_FIRST : handle + 1;
-	while (find(db, handle));
+	while (rt_sdp_db_find(db, handle));
 	return handle;
 }
 
@@ -255,7 +249,7 @@ int rt_sdp_db_add(struct rt_sdp_db *db, struct rt_bytes attributes,
 int rt_sdp_db_update(struct rt_sdp_db *db, uint32_t handle,
 		     struct rt_bytes attributes)
 {
-	struct rt_sdp_record *old = handle ? find(db, handle) : NULL;
+	struct rt_sdp_record *old = handle ? rt_sdp_db_find(db, handle) : NULL;
 	struct rt_sdp_record *record;
 	int err;
 
@@ -277,7 +271,8 @@ int rt_sdp_db_update(struct rt_sdp_db *db, uint32_t handle,
 
 void rt_sdp_db_remove(struct rt_sdp_db *db, uint32_t handle)
 {
-	struct rt_sdp_record *record = handle ? find(db, handle) : NULL;
+	struct rt_sdp_record *record =
+		handle ? rt_sdp_db_find(db, handle) : NULL;
 
 	if (!record)
 		return;

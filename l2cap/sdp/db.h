@@ -18,7 +18,8 @@ struct rt_sdp_record {
 	struct rt_list node;
 	uint32_t handle;
 	size_t bytes;
-	uint8_t octets[]; /* attributes, the handle's first */
+	size_t asked_bytes; /* of the answer measured last, see answer.h */
+	uint8_t octets[];   /* attributes, the handle's first */
 };
 
 struct rt_sdp_db {
@@ -49,8 +50,8 @@ int rt_sdp_db_update(struct rt_sdp_db *db, uint32_t handle,
 void rt_sdp_db_remove(struct rt_sdp_db *db, uint32_t handle);
 
 /* The record with this handle; NULL if there is none. */
-const struct rt_sdp_record *rt_sdp_db_find(const struct rt_sdp_db *db,
-					   uint32_t handle);
+struct rt_sdp_record *rt_sdp_db_find(const struct rt_sdp_db *db,
+				     uint32_t handle);
 
 /* The attributes of a record, the handle's first. */
 struct rt_bytes rt_sdp_record_bytes(const struct rt_sdp_record *record);

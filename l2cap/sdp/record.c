@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "l2cap/sdp/record.h"
 
+#include <assert.h>
+
 #include "l2cap/l2cap.h"
 
 #define CHANNEL_MAX 30 /* of RFCOMM servers; the first is 1 */
@@ -98,18 +100,30 @@ static bool next_leaf(struct rt_elements *row, struct rt_element *ret_leaf)
 	return false;
 }
 
-bool rt_sdp_record_has_uuid(struct rt_bytes attributes, struct rt_uuid uuid)
+bool rt_sdp_record_has_uuids(struct rt_bytes attributes,
+			     const struct rt_uuid *uuids, size_t count)
 {
 	struct rt_elements row = rt_elements_of(attributes.ptr, attributes.len);
+	const uint32_t all = (1U << count) - 1;
+	uint32_t found = 0;
 	struct rt_element leaf;
-	struct rt_uuid found;
+	struct rt_uuid uuid;
 
-	while (next_leaf(&row, &leaf)) {
-		if (rt_element_uuid(&leaf, &found) &&
-		    rt_uuid_equal(found, uuid))
-			return true;
+	assert(count <= RT_SDP_UUIDS_MAX);
+	while (found != all && next_leaf(&row, &leaf)) {
+		if (!rt_element_uuid(&leaf, &uuid))
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			if (rt_uuid_equal(uuid, uuids[i]))
+				found |= 1U << i;
+		}
 	}
-	return false;
+	return found == all;
+}
+
+bool rt_sdp_record_has_uuid(struct rt_bytes attributes, struct rt_uuid uuid)
+{
+	return rt_sdp_record_has_uuids(attributes, &uuid, 1);
 }
 
 size_t rt_sdp_record_classes(struct rt_bytes attributes,

@@ -47,4 +47,11 @@ enum rt_sdp_order {
 bool rt_sdp_record_is_valid(struct rt_bytes attributes,
 			    enum rt_sdp_order order);
 
+/*
+ * True if each of so many UUIDs, RT_SDP_UUIDS_MAX at most, is in one of the
+ * record's values (B:2.6). The record is walked over once.
+ */
+bool rt_sdp_record_has_uuids(struct rt_bytes attributes,
+			     const struct rt_uuid *uuids, size_t count);
+
 #endif

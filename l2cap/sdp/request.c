@@ -2,6 +2,9 @@
 #include "l2cap/sdp/request.h"
 
 #include <assert.h>
+#include <string.h>
+
+#include "l2cap/sdp/record.h"
 
 /* The longest list of either kind that we write, with its header. */
 #define LIST_BYTES 256
@@ -59,19 +62,43 @@ static bool read_range(const struct rt_element *element,
 	}
 }
 
+/*
+ * Puts a range among those that there are, which ascend and don't overlap.
+ * Peers may ask for the same again and again.
+ */
+static void add_range(struct rt_sdp_ids *ids, struct rt_sdp_range range)
+{
+	size_t at = 0;
+	size_t end;
+
+	while (at < ids->count && ids->range[at].last < range.first)
+		at++;
+	for (end = at; end < ids->count && ids->range[end].first <= range.last;
+	     end++) {
+		range.first = RT_MIN(range.first, ids->range[end].first);
+		range.last = RT_MAX(range.last, ids->range[end].last);
+	}
+	memmove(&ids->range[at + 1], &ids->range[end],
+		(ids->count - end) * sizeof(ids->range[0]));
+	ids->range[at] = range;
+	ids->count += at + 1 - end;
+}
+
 static bool take_ids(struct rt_rd *r, struct rt_sdp_ids *ids)
 {
 	struct rt_elements row;
 	struct rt_element element;
+	struct rt_sdp_range range;
+	size_t count = 0;
 
 	if (!take_sequence(r, &row))
 		return false;
 	ids->count = 0;
 	while (rt_elements_next(&row, &element)) {
-		if (ids->count == RT_SDP_REQUEST_RANGES_MAX ||
-		    !read_range(&element, &ids->range[ids->count]))
+		if (count++ == RT_SDP_REQUEST_RANGES_MAX ||
+		    !read_range(&element, &range))
 			return false;
-		ids->count++;
+		add_range(ids, range);
 	}
 	return !row.broken && ids->count > 0;
 }
@@ -214,18 +241,22 @@ uint8_t rt_sdp_request_response_id(enum rt_sdp_transaction transaction)
 bool rt_sdp_pattern_matches(const struct rt_sdp_pattern *pattern,
 			    struct rt_bytes attributes)
 {
-	for (size_t i = 0; i < pattern->count; i++) {
-		if (!rt_sdp_record_has_uuid(attributes, pattern->uuid[i]))
-			return false;
-	}
-	return true;
+	return rt_sdp_record_has_uuids(attributes, pattern->uuid,
+				       pattern->count);
 }
 
 bool rt_sdp_ids_have(const struct rt_sdp_ids *ids, uint16_t id)
 {
-	for (size_t i = 0; i < ids->count; i++) {
-		if (id >= ids->range[i].first && id <= ids->range[i].last)
-			return true;
+	size_t low = 0;
+	size_t high = ids->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (id > ids->range[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	return low < ids->count && id >= ids->range[low].first;
 }

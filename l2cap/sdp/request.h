@@ -25,7 +25,10 @@ struct rt_sdp_pattern {
 	struct rt_uuid uuid[RT_SDP_UUIDS_MAX];
 };
 
-/* A list of attribute ids and ranges of them (B:4.6.1). */
+/*
+ * A list of attribute ids and ranges of them (B:4.6.1). In a request that was
+ * read they ascend and don't overlap, whatever the peer has sent.
+ */
 struct rt_sdp_ids {
 	size_t count;
 	struct rt_sdp_range range[RT_SDP_REQUEST_RANGES_MAX];
@@ -59,7 +62,7 @@ uint8_t rt_sdp_request_response_id(enum rt_sdp_transaction transaction);
 bool rt_sdp_pattern_matches(const struct rt_sdp_pattern *pattern,
 			    struct rt_bytes attributes);
 
-/* True if the list asks for this attribute. */
+/* True if the list, of a request that was read, asks for this attribute. */
 bool rt_sdp_ids_have(const struct rt_sdp_ids *ids, uint16_t id);
 
 #endif

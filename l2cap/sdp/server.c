@@ -22,11 +22,10 @@ struct job {
 	struct rt_sdp *sdp;
 	const struct rt_sdp_pdu *pdu;
 	struct rt_sdp_request request;
-	const struct rt_sdp_record *record; /* ATTRIBUTES */
+	struct rt_sdp_answer answer;
 	struct rt_sdp_cont_of of;
 	size_t mtu;
-	size_t total; /* octets of the whole answer */
-	size_t from;  /* of the part that this response carries */
+	size_t from; /* of the part that this response carries */
 	size_t bytes;
 	size_t tail_bytes; /* of the continuation state with its length */
 };
@@ -36,20 +35,27 @@ static void conn_ready(struct rt_sdp_conn *conn)
 	rt_l2cap_ready(conn->sdp->l2cap, conn->chan);
 }
 
-static void refuse(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
-		   uint16_t code)
+/* The peer is owed an error, which goes with the next pull. */
+static void owe_error(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
+		      uint16_t code)
 {
 	struct rt_sdp *sdp = conn->sdp;
 
 	sdp->stats.refused++;
-	rt_log(sdp->env, RT_LOG_WARNING, "sdp: request 0x%02x refused: %s",
-	       pdu->id, rt_sdp_code_name(code));
+	rt_log(sdp->env, RT_LOG_WARNING, "sdp: PDU 0x%02x refused: %s", pdu->id,
+	       rt_sdp_code_name(code));
 	/* Who asks on without waiting is told once. */
 	if (conn->owes_error)
 		return;
 	conn->owes_error = true;
 	conn->tid = pdu->tid;
 	conn->code = code;
+}
+
+static void refuse(struct rt_sdp_conn *conn, const struct rt_sdp_pdu *pdu,
+		   uint16_t code)
+{
+	owe_error(conn, pdu, code);
 	conn_ready(conn);
 }
 
@@ -67,7 +73,7 @@ static size_t fixed_bytes(const struct job *job)
  */
 static uint16_t choose_part(struct job *job)
 {
-	const size_t left = job->total - job->from;
+	const size_t left = job->answer.bytes - job->from;
 	const bool handles = job->request.transaction == RT_SDP_SEARCH;
 	const size_t max = handles ? left : job->request.max;
 	size_t room;
@@ -91,12 +97,12 @@ static uint16_t choose_part(struct job *job)
 static uint16_t prepare(struct job *job)
 {
 	struct rt_sdp *sdp = job->sdp;
-	struct rt_sdp_window count = { 0 };
+	struct rt_sdp_record *record = NULL;
 	uint16_t offset;
 
 	if (job->request.transaction == RT_SDP_ATTRIBUTES) {
-		job->record = rt_sdp_db_find(&sdp->db, job->request.handle);
-		if (!job->record)
+		record = rt_sdp_db_find(&sdp->db, job->request.handle);
+		if (!record)
 			return RT_SDP_BAD_HANDLE;
 	}
 	job->of.generation = sdp->db.generation;
@@ -105,12 +111,11 @@ static uint16_t prepare(struct job *job)
 	if (!rt_sdp_cont_read(job->request.continuation, sdp->key, &job->of,
 			      &offset))
 		return RT_SDP_BAD_CONTINUATION;
-	rt_sdp_answer(&sdp->db, &job->request, job->record, &count);
-	if (count.total > ANSWER_MAX)
+	rt_sdp_answer_measure(&sdp->db, &job->request, record, &job->answer);
+	if (job->answer.bytes > ANSWER_MAX)
 		return RT_SDP_NO_RESOURCES;
-	if (offset > 0 && offset >= count.total)
+	if (offset > 0 && offset >= job->answer.bytes)
 		return RT_SDP_BAD_CONTINUATION;
-	job->total = count.total;
 	job->from = offset;
 	return choose_part(job);
 }
@@ -118,7 +123,7 @@ static uint16_t prepare(struct job *job)
 static void write_counts(const struct job *job, struct rt_wr *w)
 {
 	if (job->request.transaction == RT_SDP_SEARCH) {
-		rt_wr_be(w, job->total / HANDLE_BYTES, 2);
+		rt_wr_be(w, job->answer.bytes / HANDLE_BYTES, 2);
 		rt_wr_be(w, job->bytes / HANDLE_BYTES, 2);
 	} else {
 		rt_wr_be(w, job->bytes, 2);
@@ -136,8 +141,8 @@ static void write_response(const struct job *job, struct rt_wr *w)
 			 rt_sdp_request_response_id(job->request.transaction),
 			 job->pdu->tid);
 	write_counts(job, w);
-	rt_sdp_answer(&job->sdp->db, &job->request, job->record, &window);
-	if (end < job->total) {
+	rt_sdp_answer_write(&job->sdp->db, &job->answer, &window);
+	if (end < job->answer.bytes) {
 		rt_wr_u8(w, RT_SDP_CONT_BYTES);
 		rt_sdp_cont_write(w, job->sdp->key, &job->of, (uint16_t)end);
 	} else {
@@ -225,12 +230,29 @@ static void write_error(struct rt_sdp_conn *conn, struct rt_pdu *pdu)
 	conn->owes_error = false;
 }
 
+/*
+ * The response was cut to the MTU of the moment in which it was asked for. If
+ * the peer has lowered it since, it gets an error instead, and may ask again.
+ */
+static void drop_what_does_not_fit(struct rt_sdp_conn *conn, size_t max)
+{
+	struct rt_sdp_pdu pdu;
+
+	if (!conn->response || conn->response->len <= max)
+		return;
+	(void)rt_sdp_pdu_read(
+		rt_bytes(conn->response->data, conn->response->len), &pdu);
+	rt_env_free(conn->sdp->env, conn->response);
+	conn->response = NULL;
+	owe_error(conn, &pdu, RT_SDP_NO_RESOURCES);
+}
+
 static bool on_pull(void *user, rt_handle chan, size_t max, struct rt_pdu *pdu)
 {
 	struct rt_sdp_conn *conn = user;
 
 	(void)chan;
-	(void)max; /* the MTU, to which the response was cut */
+	drop_what_does_not_fit(conn, max);
 	if (conn->response) {
 		rt_pdu_own(pdu, conn->response);
 		conn->response = NULL;

@@ -137,7 +137,6 @@ void rt_loop_remove(struct rt_loop *loop, struct rt_watch *watch)
 void rt_loop_set_deadline(struct rt_loop *loop, uint64_t due_us)
 {
 	struct itimerspec spec = { .it_value.tv_sec = 0 };
-	int err;
 
 	if (due_us == loop->deadline_us)
 		return;
@@ -148,10 +147,13 @@ void rt_loop_set_deadline(struct rt_loop *loop, uint64_t due_us)
 		if (due_us == 0)
 			spec.it_value.tv_nsec = 1;
 	}
-	err = timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
-	assert(err == 0);
-	(void)err;
 	loop->deadline_us = due_us;
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) ==
+	    0)
+		return;
+	loop->timer_err = -errno;
+	loop->deadline_us = RT_LOOP_NO_DEADLINE;
+	rt_loop_wakeup(loop);
 }
 
 void rt_loop_wakeup(struct rt_loop *loop)
@@ -207,11 +209,13 @@ static bool deliver(struct rt_loop *loop, const struct epoll_event *event)
 
 int rt_loop_dispatch(struct rt_loop *loop, int timeout_ms)
 {
+	const int timer_err = loop->timer_err;
 	int called = 0;
 	int n;
 
 	if (loop->dispatching)
 		return -EBUSY;
+	loop->timer_err = 0;
 	n = epoll_wait(loop->epoll_fd, loop->batch, RT_LOOP_BATCH, timeout_ms);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -224,5 +228,5 @@ int rt_loop_dispatch(struct rt_loop *loop, int timeout_ms)
 	loop->batch_count = 0;
 	loop->batch_next = 0;
 	loop->dispatching = false;
-	return called;
+	return timer_err < 0 ? timer_err : called;
 }

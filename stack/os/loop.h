@@ -42,6 +42,7 @@ struct rt_loop {
 	int timer_fd;
 	int wakeup_fd;
 	uint64_t deadline_us; /* what the timer is set to */
+	int timer_err;	      /* the system has refused that; 0: it has not */
 	size_t watches;
 	bool dispatching;
 	int batch_next; /* of those found, the first not called yet */
@@ -87,7 +88,8 @@ void rt_loop_remove(struct rt_loop *loop, struct rt_watch *watch);
 /*
  * Sets the timer: a dispatch returns as soon as CLOCK_MONOTONIC has reached
  * `due_us`, at once if it has already. It does so once; RT_LOOP_NO_DEADLINE
- * stops the timer.
+ * stops the timer. If the system refuses that, the next dispatch returns at
+ * once and says so: rather awake for nothing than asleep for ever.
  */
 void rt_loop_set_deadline(struct rt_loop *loop, uint64_t due_us);
 
@@ -103,7 +105,8 @@ void rt_loop_wakeup(struct rt_loop *loop);
  *
  * Returns how many were called, which may be 0: after the timer, a wakeup, a
  * signal, or for nothing. Returns -EBUSY inside a callback of this loop, or a
- * negative errno of epoll_wait.
+ * negative errno of epoll_wait, or of timerfd_settime (the watches have been
+ * called then).
  */
 int rt_loop_dispatch(struct rt_loop *loop, int timeout_ms) RT_MUST_CHECK;
 

@@ -22,6 +22,23 @@ def function(body, name="rt_hci_it", parameters="int a"):
         f"void {name}({parameters})\n{{\n{body}}}\n"
 
 
+LIMITS = """links\t7\tunit/link\tseven_links
+accept_ms\t20000\tunit/link\tseven_links
+"""
+
+PATCH = """Row: HCI-03
+Class: C1
+One octet more is read than there is.
+
+--- a/hci/link.c
++++ b/hci/link.c
+@@ -7,3 +7,3 @@
+ {
+-	for (int i = 0; i < 2; i++) {
++	for (int i = 0; i <= 2; i++) {
+ 		if (it[i] == 'a')
+"""
+
 SOUND = {
     ".clang-format": open(os.path.join(CHECKS, "../../.clang-format"),
                           encoding="utf-8").read(),
@@ -94,8 +111,29 @@ int rt_do(int it)
 	return it;
 }
 """,
+    "stack/limits.h": header(
+        "RT_LIMITS_H", '\n#define RT_LIMITS(X) X(links, 7, "a piconet")\n'),
+    "hci/timers.h": header("RT_HCI_TIMERS_H", """
+#define RT_HCI_ACCEPT_MS 20000
+"""),
+    "tests/limits/elsewhere.txt":
+        "accept_ms\thci/timers.h\t#define RT_HCI_ACCEPT_MS 20000\n",
+    "tests/limits/limits.txt": "# A comment.\n" + LIMITS,
+    "tests/unit/CMakeLists.txt": "# SPDX-License-Identifier: MIT\n"
+                                 "rt_suite(NAME unit/link)\n",
     "tools/vctl/vctl.c": LICENCE + '#include "hci/hci.h"\n',
-    "tests/unit/link.c": LICENCE + '#include "hci/private.h"\n',
+    "tests/unit/link.c": LICENCE + """#include "hci/private.h"
+
+START_TEST(seven_links)
+{
+}
+END_TEST
+
+static const void *tests[] = { seven_links };
+""",
+    "tests/plants/rows.txt": "HCI-03 fields read before the length\n",
+    "tests/plants/01-one-more.patch": PATCH,
+    "tests/regress/hci.txt": "# Rows of it\nHCI-03 A\n",
 }
 for folder in ("stack", "hci", "api", "tools", "tests"):
     SOUND[folder + "/README.md"] = "# It\n"
@@ -144,6 +182,14 @@ CASES = {
         "line", {"stack/codec.h": header("C_H"),
                  "tools/vctl/a.c": includes('"stack/codec.h"')},
         'the virtual controllers decode without "stack/codec.h"'),
+    "line_refuses_a_header_of_the_stack_in_the_model_peer": (
+        "line", {"stack/rd.h": header("RD_H"),
+                 "tools/sim/model/a.c": includes('"stack/rd.h"')},
+        'the model peer does without "stack/rd.h"'),
+    "line_refuses_a_header_of_the_controllers_in_the_model_peer": (
+        "line", {"tools/vctl/model.h": header("M_H"),
+                 "tools/sim/model/a.c": includes('"tools/vctl/model.h"')},
+        'the model peer does without "tools/vctl/model.h"'),
     "line_refuses_an_include_not_from_the_top": (
         "line", {"hci/a.c": includes('"private.h"')},
         '"private.h" is not a file from the top of the tree'),
@@ -202,6 +248,43 @@ CASES = {
             "\t}\n")},
         "nested 5 deep in rt_hci_it, at most 4"),
 
+    "limits_refuse_one_without_a_test": (
+        "limits", {"stack/limits.h": header(
+            "RT_LIMITS_H", '\n#define RT_LIMITS(X) X(links, 7, "a piconet")'
+            ' X(echoes, 16, "waiting")\n')},
+        "tests/limits/limits.txt:0: the limit echoes has no test"),
+    "limits_refuse_another_number": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace("7", "8")},
+        "tests/limits/limits.txt:1: links is 7, not 8"),
+    "limits_refuse_another_number_elsewhere": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace("20000", "2000")},
+        "tests/limits/limits.txt:2: accept_ms is not 2000"),
+    "limits_refuse_a_text_that_is_not_there": (
+        "limits", {"hci/timers.h": header("RT_HCI_TIMERS_H", """
+#define RT_HCI_ACCEPT_MS 30000
+""")},
+        "tests/limits/elsewhere.txt:1: hci/timers.h does not say"),
+    "limits_refuse_a_test_that_is_not_there": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace(
+            "unit/link\tseven_links", "unit/link\teight_links", 1)},
+        "tests/limits/limits.txt:1: unit/link has no test eight_links"),
+    "limits_refuse_a_suite_that_is_not_there": (
+        "limits", {"tests/limits/limits.txt": LIMITS.replace(
+            "unit/link", "unit/links", 1)},
+        "tests/limits/limits.txt:1: there is no suite unit/links"),
+    "limits_refuse_a_test_that_is_not_run": (
+        "limits", {"tests/unit/link.c": LICENCE +
+                   "START_TEST(seven_links)\n{\n}\nEND_TEST\n"},
+        "tests/limits/limits.txt:2: unit/link does not run seven_links"),
+    "limits_refuse_a_suite_that_is_not_built": (
+        "limits", {"tests/unit/CMakeLists.txt":
+                   "# SPDX-License-Identifier: MIT\n"},
+        "tests/limits/limits.txt:2: unit/link is not built"),
+    "limits_refuse_a_name_that_is_no_limit": (
+        "limits", {"tests/limits/limits.txt": LIMITS +
+                   "lynx\t7\tunit/link\tseven_links\n"},
+        "tests/limits/limits.txt:3: there is no limit lynx"),
+
     "headers_refuse_one_that_needs_another": (
         "headers", {"hci/a.h": header("A_H", "/* A. */\nsize_t rt_a(void);\n")},
         "hci/a.h:1: cc -std=c11: "),
@@ -241,6 +324,44 @@ CASES = {
     "imports_refuse_a_table_of_pointers_that_is_not_const": (
         "imports", {"hci/a.c": LICENCE + "const char *rt_a[] = { \"a\" };\n"},
         "rt_a can be written (.data.rel"),
+
+    "plants_refuse_a_patch_that_does_not_apply": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i < 3")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_patch_that_has_been_applied": (
+        "plants", {"hci/link.c": SOUND["hci/link.c"].replace("i < 2",
+                                                             "i <= 2")},
+        "tests/plants/01-one-more.patch:1: it does not apply"),
+    "plants_refuse_a_row_that_is_not_in_the_catalogue": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("HCI-03", "HCI-33")},
+        "01-one-more.patch:1: HCI-33 is no row of the catalogue"),
+    "plants_refuse_a_row_that_has_no_test": (
+        "plants", {"tests/regress/hci.txt": "HCI-02 A\n"},
+        "tests/plants/rows.txt:0: HCI-03 is no row of tests/regress"),
+    "plants_refuse_a_catalogue_without_a_row_that_has_a_test": (
+        "plants", {"tests/regress/l2cap.txt": "L2C-01 A\n"},
+        "tests/plants/rows.txt:0: L2C-01 of tests/regress is missing"),
+    "plants_refuse_a_class_that_there_is_not": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("C1", "C10")},
+        "01-one-more.patch:1: C10 is no class of mistakes"),
+    "plants_refuse_a_patch_without_a_word": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("One octet more is read than there is.\n",
+                                 "")},
+        "01-one-more.patch:1: it does not say what the mistake is"),
+    "plants_refuse_a_patch_of_the_tests": (
+        "plants", {"tests/plants/01-one-more.patch":
+                   PATCH.replace("hci/link.c", "tests/unit/link.c")},
+        "01-one-more.patch:1: tests/unit/link.c is not of the stack"),
+    "plants_refuse_a_name_without_a_number": (
+        "plants", {"tests/plants/one-more.patch": PATCH},
+        "tests/plants/one-more.patch:0: the name is not NN-words.patch"),
+    "plants_refuse_two_with_one_number": (
+        "plants", {"tests/plants/01-two-more.patch": PATCH},
+        "tests/plants:0: there are 2 with the number 1"),
 
     "exports_refuse_a_name_not_declared": (
         "exports", {"api/a.c": LICENCE + "int rt_a(void);\n"

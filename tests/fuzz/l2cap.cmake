@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-rt_fuzz(l2cap_options 20000 unit_l2cap_support)
-rt_fuzz(l2cap_signalling 1000 unit_l2cap_support)
-target_sources(fuzz_l2cap_signalling PRIVATE l2cap_bed.c)
-rt_fuzz(l2cap_ertm 1000 conformance_l2cap_script unit_l2cap_support)
+rt_fuzz(l2cap_options 20000 LINK unit_l2cap_support
+	GRAMMAR l2cap_options_mutate.c)
+rt_fuzz(l2cap_signalling 2000 SOURCES l2cap_bed.c LINK unit_l2cap_support
+	GRAMMAR l2cap_mutate.c)
+rt_fuzz(l2cap_ertm 1000 LINK conformance_l2cap_script unit_l2cap_support)
 
 # Is the fuzzing any good? A fault is planted in the target's own reading, and
 # has to be found in a minute.
 if(RAWTOOTH_FUZZ)
 	target_compile_definitions(fuzz_l2cap_ertm PRIVATE RAWTOOTH_FUZZ)
-	add_executable(fuzz_l2cap_canary l2cap_signalling.c l2cap_bed.c assert.c)
+	add_executable(fuzz_l2cap_canary l2cap_signalling.c l2cap_bed.c
+		l2cap_mutate.c mutate.c assert.c)
 	target_compile_definitions(fuzz_l2cap_canary PRIVATE RAWTOOTH_CANARY)
 	target_link_libraries(fuzz_l2cap_canary PRIVATE
 		unit_l2cap_support PkgConfig::CHECK)
@@ -17,8 +19,4 @@ if(RAWTOOTH_FUZZ)
 		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/canary.py
 			$<TARGET_FILE:fuzz_l2cap_canary>)
 	set_tests_properties(fuzz/l2cap_canary PROPERTIES TIMEOUT 120)
-	add_test(NAME fuzz/l2cap_msan
-		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/msan.sh ${CMAKE_SOURCE_DIR}
-			${CMAKE_CURRENT_BINARY_DIR}/msan)
-	set_tests_properties(fuzz/l2cap_msan PROPERTIES TIMEOUT 600)
 endif()

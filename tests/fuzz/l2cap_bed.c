@@ -10,8 +10,7 @@
 #include "l2cap/link.h"
 
 #define PDU_BYTES 3000
-#define SILENCE_MS 1000
-#define SILENCES 500
+#define SILENCE_US RT_SECONDS(500)
 
 struct bed bed;
 
@@ -269,12 +268,19 @@ void bed_break(void)
 	bed_check();
 }
 
+/* From timer to timer: nothing happens in between. */
 static void fall_silent(void)
 {
-	for (int i = 0; i < SILENCES; i++) {
+	const uint64_t end_us = bench.env->now_us + SILENCE_US;
+	uint64_t due_us;
+
+	bed_pull();
+	while (rt_timers_next(&bench.env->timers, &due_us) &&
+	       due_us <= end_us) {
+		bench_wait_us(due_us - RT_MIN(due_us, bench.env->now_us));
 		bed_pull();
-		bench_wait_ms(SILENCE_MS);
 	}
+	bench.env->now_us = RT_MAX(end_us, bench.env->now_us);
 }
 
 void bed_end(void)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Signalling, in every state of channels of all modes. The input is a list of
- * steps, each an octet that chooses one of the table below and what that one
- * takes. Commands are valid by default, made of what a peer knows; an octet
- * of each says whether it shall be changed in one place, and where.
+ * steps: an octet that chooses one of the table below, how many octets follow,
+ * and these, from which the step takes what it needs; zeros if there are none
+ * left. Commands are valid by default, made of what a peer knows; an octet of
+ * each frame says whether it shall be changed in one place, and where.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 #include "stack/wr.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/l2cap_bed.h"
+#include "tests/fuzz/l2cap_signalling.h"
 
-#define STEPS_MAX 60
 #define FRAME_MAX 800
 #define CODES 0x20
 
@@ -238,22 +239,28 @@ static void send_frame(const uint8_t *p, size_t len)
 	free(exact);
 }
 
-/* One to four commands; one octet of all may be changed, or some cut off. */
+/*
+ * One to four commands; one octet of all may be changed, or some cut off:
+ * which, stands in front of them.
+ */
 static void commands(void)
 {
 	uint8_t buf[FRAME_MAX];
 	struct rt_wr w = rt_wr_init(buf, sizeof(buf));
 	const uint8_t how = take();
-	size_t cut;
+	const uint8_t lie = how & FRAME_LIES;
+	const size_t place =
+		lie == FRAME_CUT || lie == FRAME_OTHER ? take() : 0;
+	const uint8_t value = lie == FRAME_OTHER ? take() : 0;
 	size_t len;
 
 	for (unsigned int n = 1 + how % 4; n > 0; n--)
 		put_command(&w);
 	len = rt_wr_bytes(&w).len;
-	if ((how & 0xe0) == 0xe0 && len > 0)
-		buf[take() % len] = take();
-	cut = (how & 0xe0) == 0xc0 ? take() : 0;
-	len -= RT_MIN(len, cut);
+	if (lie == FRAME_OTHER && len > 0)
+		buf[place % len] = value;
+	if (lie == FRAME_CUT)
+		len -= RT_MIN(len, place);
 	send_frame(buf, len);
 }
 
@@ -334,21 +341,54 @@ static void time_passes(void)
 	bed_pull();
 }
 
-static void (*const steps[])(void) = {
-	commands, commands,  commands,	  commands, raw,
-	data,	  user_acts, time_passes, connects, bed_break,
-};
+static void step(uint8_t what)
+{
+	switch ((enum step)(what % STEPS)) {
+	case STEP_COMMANDS:
+	case STEP_COMMANDS_2:
+	case STEP_COMMANDS_3:
+	case STEP_COMMANDS_4:
+		commands();
+		return;
+	case STEP_RAW:
+		raw();
+		return;
+	case STEP_DATA:
+		data();
+		return;
+	case STEP_USER:
+		user_acts();
+		return;
+	case STEP_TIME:
+		time_passes();
+		return;
+	case STEP_CONNECT:
+		connects();
+		return;
+	case STEP_BREAK:
+		bed_break();
+		return;
+	case STEPS:
+		return;
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
-	in = rt_rd_init(rt_bytes(input, size));
+	struct rt_rd r = rt_rd_init(rt_bytes(input, size));
+
 	bed_begin();
 	bed_listen(0x1001, RT_L2CAP_MODE_BASIC, false);
 	bed_listen(0x1003, RT_L2CAP_MODE_ERTM, false);
 	bed_listen(0x1005, RT_L2CAP_MODE_CREDIT, true);
 	bed_listen(0x1007, RT_L2CAP_MODE_STREAMING, true);
-	for (int i = 0; i < STEPS_MAX && rt_rd_left(&in) > 0; i++)
-		steps[take() % RT_ARRAY_SIZE(steps)]();
+	for (int i = 0; i < STEPS_MAX && rt_rd_left(&r) >= 2; i++) {
+		const uint8_t what = rt_rd_u8(&r);
+		const size_t len = rt_rd_u8(&r);
+
+		in = rt_rd_init(rt_rd_take(&r, RT_MIN(len, rt_rd_left(&r))));
+		step(what);
+	}
 	bed_end();
 	return 0;
 }

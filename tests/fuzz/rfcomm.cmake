@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-foreach(name frame mcc session)
-	rt_fuzz(rfcomm_${name} 2000 unit_rfcomm_support)
-	target_sources(fuzz_rfcomm_${name} PRIVATE rfcomm_rig.c random.c)
-endforeach()
-if(RAWTOOTH_FUZZ)
-	target_sources(fuzz_rfcomm_session PRIVATE rfcomm_mutate.c)
-endif()
+set(rig SOURCES rfcomm_rig.c fcs.c random.c LINK unit_rfcomm_support)
+rt_fuzz(rfcomm_frame 2000 ${rig})
+rt_fuzz(rfcomm_mcc 2000 ${rig})
+rt_fuzz(rfcomm_session 2000 ${rig} GRAMMAR rfcomm_mutate.c)
+target_sources(fuzz_rfcomm_session PRIVATE rfcomm_make.c)

@@ -7,6 +7,7 @@
 
 #include "rfcomm/check.h"
 #include "rfcomm/rfcomm.h"
+#include "tests/fuzz/fcs.h"
 #include "tests/unit/rfcomm/fake_l2cap.h"
 #include "tests/unit/stack/fake_env.h"
 
@@ -29,20 +30,6 @@ static struct {
 	struct user user[USERS];
 	size_t user_count;
 } rig;
-
-uint8_t rig_fcs(const uint8_t *frame, size_t len)
-{
-	const size_t n = len > 1 && (frame[1] & 0xef) == 0xef ? 2 : len;
-	unsigned int reg = 0xff;
-
-	for (size_t i = 0; i < 8 * n; i++) {
-		const unsigned int octet = frame[i / 8];
-		const unsigned int bit = (octet >> i % 8 ^ reg) & 1;
-
-		reg = reg >> 1 ^ (bit ? 0xe0 : 0);
-	}
-	return (uint8_t)(0xff - reg);
-}
 
 static void on_opened(void *user, rt_handle dlc)
 {
@@ -198,7 +185,7 @@ static void look(const uint8_t *frame, size_t len)
 	if (frame[1] == 0xff)
 		head++;
 	ck_assert(len == head + info + 1);
-	ck_assert(frame[len - 1] == rig_fcs(frame, len - 1));
+	ck_assert(frame[len - 1] == fcs_of_rfcomm(frame, len - 1));
 	switch (frame[1]) {
 	case 0x3f:
 	case 0x73:
@@ -285,7 +272,7 @@ void rig_rx_frame(struct rt_bytes frame)
 
 	if (len > 0)
 		memcpy(octets, frame.ptr, len);
-	octets[len] = rig_fcs(octets, len);
+	octets[len] = fcs_of_rfcomm(octets, len);
 	deliver(octets, len + 1);
 }
 

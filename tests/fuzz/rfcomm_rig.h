@@ -53,7 +53,4 @@ void rig_act(uint8_t what, uint8_t who);
 /* The L2CAP channel, or another one, does something. */
 void rig_channel(uint8_t what);
 
-/* The FCS of a frame. */
-uint8_t rig_fcs(const uint8_t *frame, size_t len);
-
 #endif

@@ -15,7 +15,7 @@
 #include "stack/wr.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/agent.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 #include <rawtooth/research.h>
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-rt_fuzz(security 1000 rawtooth_test_support)
+rt_fuzz(security 1000 LINK rawtooth_test_support)

@@ -4,7 +4,7 @@
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
 #include "tests/support/tagged.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * The rows of the catalogue in which a link goes, or memory runs out, at a bad

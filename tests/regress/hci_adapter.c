@@ -5,7 +5,7 @@
 #include "tests/regress/hci_tables.h"
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * HCI-20: link keys belong to a controller. One that was put in its place, or

@@ -61,7 +61,9 @@ static uint16_t opcode_of(const struct world_packet *packet)
 		at = 3;
 	if (octets[0] == COMMAND_STATUS)
 		at = 4;
-	return at == 0 ? 0 : (uint16_t)(octets[at] | octets[at + 1] << 8);
+	if (at == 0)
+		return 0;
+	return (uint16_t)(octets[at] | octets[at + 1] << 8);
 }
 
 static struct rt_bytes note(struct world *w, const struct world_packet *packet,

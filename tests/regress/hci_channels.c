@@ -3,7 +3,7 @@
 
 #include "tests/regress/hci_tables.h"
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * HCI-11: the controller is reset under 0 to 64 L2CAP channels in all states

@@ -5,7 +5,7 @@
 #include "tests/regress/hci_rig.h"
 #include "tests/regress/hci_tables.h"
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * HCI-13: a link is to be disconnected, and the controller refuses, or agrees

@@ -25,10 +25,12 @@ void hci_recover(void);
 void hci_expect_works(void);
 
 /*
- * Begins an inquiry, and a name request of rig_addr(9): what is told of them
- * is counted in hci_told. Names and EIRs that are too long fail the test.
+ * Begins an inquiry: what is told of it is counted in hci_told. Names and EIRs
+ * that are too long fail the test.
  */
 void hci_inquire(void);
+
+/* The same for a name request of rig_addr(9). */
 void hci_ask_name(void);
 
 extern unsigned int hci_told;

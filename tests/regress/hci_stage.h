@@ -9,7 +9,7 @@
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
 #include "tests/support/tagged.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Stories of a whole host, 0, whose controller is hostile, and of a peer, 1,

@@ -8,7 +8,7 @@
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
 #include "tests/support/tagged.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * A victim, host 0, and an attacker, host 1, each with a controller that may

@@ -133,6 +133,48 @@ START_TEST(a_file_crosses_both_ways_and_credits_are_conserved)
 }
 END_TEST
 
+/*
+ * What the controller has sent before the close has arrived: none of it is lost
+ * because nobody has read yet, however much there was room for.
+ */
+START_TEST(what_was_sent_before_a_close_waits_for_a_slow_reader)
+{
+	const struct size size = { 672, _i == 1 ? 674 : 0, 1021, 8 };
+	const size_t pieces[] = { 1, 300, 672 };
+	struct end *reader = _i < 3 ? &pair.client : &pair.server;
+	struct end *writer = _i < 3 ? &pair.server : &pair.client;
+	uint8_t rx[4096];
+
+	start(&size, NULL);
+	rt_server_close(pair.listener);
+	set(RT_OPTION_READ_QUEUE_BYTES, 1024 + 128 * _i);
+	ck_assert_int_eq(rt_server_listen(pair.listener, pair.port), 0);
+	/* On a link that is there the request leaves at once. */
+	pair_connect(&pair);
+	rt_socket_abort(pair.client.s);
+	world_run(w, RT_MS(100));
+	end_free(&pair.server);
+	pair.client.connected = 0;
+	give_file(writer, pieces[_i % 3]);
+	pair_connect(&pair);
+	/* As much as there are credits for. */
+	world_run(w, RT_SECONDS(5));
+	ck_assert_uint_gt(writer->written, 0);
+	ck_assert_int_eq(
+		rt_socket_set_option(writer->s, RT_OPTION_LINGER_MS, 1), 0);
+	rt_socket_close(writer->s);
+	ck_assert(
+		world_run_until(w, pair_is_unconnected, &pair, RT_SECONDS(10)));
+	reader->rx = rx;
+	reader->rx_cap = sizeof(rx);
+	end_pull(reader);
+	reader->rx = NULL;
+	ck_assert_uint_gt(reader->rx_bytes, 0);
+	ck_assert_uint_eq(reader->rx_bytes, writer->written);
+	finish();
+}
+END_TEST
+
 /* Breaks a transfer off at all points of it, and then it works again. */
 START_TEST(a_transfer_may_break_off_anywhere)
 {
@@ -194,6 +236,8 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    a_file_crosses_both_ways_and_credits_are_conserved,
 			    0, (int)(sizeof(sizes) / sizeof(sizes[0])));
+	tcase_add_loop_test(
+		tc, what_was_sent_before_a_close_waits_for_a_slow_reader, 0, 6);
 	tcase_add_test(tc, a_transfer_may_break_off_anywhere);
 	tcase_add_test(tc, a_server_in_another_mode_is_not_found);
 	suite_add_tcase(suite, tc);

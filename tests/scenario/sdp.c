@@ -7,7 +7,7 @@
 #include "api/host.h"
 #include "l2cap/sdp.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * SDP over the whole stack: host 0 asks host 1, on channels and a link that

@@ -275,6 +275,9 @@ START_TEST(one_socket_more_than_the_limit_is_refused)
 		ck_assert_ptr_nonnull(sockets[i]);
 	}
 	ck_assert_ptr_null(rt_socket_new(world_host(w, 0), RT_PROTOCOL_L2CAP));
+	rt_socket_free(sockets[7]);
+	sockets[7] = rt_socket_new(world_host(w, 0), RT_PROTOCOL_L2CAP);
+	ck_assert_ptr_nonnull(sockets[7]);
 	for (int i = 0; i < 256; i++)
 		rt_socket_free(sockets[i]);
 	world_finish(w);

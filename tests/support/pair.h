@@ -8,7 +8,7 @@
 #include <rawtooth/rawtooth.h>
 
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * A client on host 0 and the socket that a server on host 1 takes for it: the

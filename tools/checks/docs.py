@@ -12,7 +12,8 @@ from source import (Check, FOLDERS, comments_end_at, files, outers, read)
 LICENCE = "SPDX-License-Identifier: MIT"
 # Data and prose carry no licence line.
 DATA = ("tests/fuzz/corpus/", "tests/golden/")
-WITHOUT = (".md", ".json", ".gitignore", "LICENSE", ".btsnoop", ".hex", ".txt", ".log")
+WITHOUT = (".md", ".json", ".gitignore", "LICENSE", ".btsnoop", ".hex", ".txt", ".log",
+           ".patch")
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 NO_GUARD = "No include guard"
 

@@ -29,6 +29,10 @@ BLUEZ = ("hci/os/", "tests/oracle_libbluetooth.c")
 # The virtual controllers decode by themselves: two mistakes in one table
 # would cancel out.
 TABLES = {"stack/codec.h", "stack/codec_types.h", "stack/codec_tables.h"}
+# The model peer shares nothing at all with the stack: addresses, views of
+# octets and the packets of its controller are all that they have in common.
+MODEL = "tools/sim/model/"
+MODEL_MAY = {"stack/addr.h", "stack/base.h", "tools/vctl/vctl.h"}
 INCLUDE = re.compile(
     r'^[ \t]*#[ \t]*(?:include|define[ \t]+RT_CODEC_FILE)[ \t]+([<"])([^>"]+)')
 
@@ -81,6 +85,9 @@ def own_fault(root, path, name):
         return f'"{name}" stands right of {own}'
     if path.startswith("tools/vctl/") and name in TABLES:
         return f'the virtual controllers decode without "{name}"'
+    if path.startswith(MODEL) and not name.startswith(MODEL) and \
+            name not in MODEL_MAY:
+        return f'the model peer does without "{name}"'
     if other != own:
         return face_fault(path, name)
     if "/os/" in name and not touches_system(path):

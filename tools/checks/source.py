@@ -52,6 +52,9 @@ def files(root, *endings):
             n for n in subfolders
             if not n.startswith(".") and n not in ("build", "__pycache__"))
         for name in sorted(names):
+            # In a worktree of git it is a file.
+            if name == ".git":
+                continue
             if not endings or name.endswith(endings):
                 result.append(
                     os.path.relpath(os.path.join(folder, name), root))

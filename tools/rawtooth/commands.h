@@ -19,5 +19,6 @@ extern const struct rt_command rt_command_pair;
 extern const struct rt_command rt_command_unpair;
 extern const struct rt_command rt_command_keys;
 extern const struct rt_command rt_command_send;
+extern const struct rt_command rt_command_sim;
 
 #endif

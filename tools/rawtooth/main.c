@@ -11,7 +11,7 @@ static const struct rt_command *const commands[] = {
 	&rt_command_name,    &rt_command_ping,	&rt_command_listen,
 	&rt_command_connect, &rt_command_serve, &rt_command_tty,
 	&rt_command_sdp,     &rt_command_pair,	&rt_command_unpair,
-	&rt_command_keys,    &rt_command_send,
+	&rt_command_keys,    &rt_command_send,	&rt_command_sim,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -42,6 +42,7 @@ static const char help_text[] =
 	"  keys                link keys: list, export, import\n"
 	"  tty VERB ...        a serial port that is far away, like rfcomm\n"
 	"  send ADDRESS HEX... packets written by hand\n"
+	"  sim                 a simulated world in which things go wrong\n"
 	"  help COMMAND        more about one of them\n"
 	"\n"
 	"To try it, in three terminals:\n"

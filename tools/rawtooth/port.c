@@ -232,10 +232,10 @@ bool rt_port_begin(struct rt_port *port, struct rt_socket *socket)
 				 port->signals) < 0)
 		rt_tool_error("the signals could not be set: %s",
 			      rt_socket_error_string(socket));
-	if (rt_socket_state(socket) == RT_SOCKET_CONNECTED) {
+	if (rt_socket_state(socket) != RT_SOCKET_UNCONNECTED)
 		rt_addr_format(rt_socket_peer_address(socket), port->peer);
+	if (rt_socket_state(socket) == RT_SOCKET_CONNECTED)
 		on_connected(socket, port);
-	}
 	return true;
 }
 

@@ -374,9 +374,12 @@ bool rt_pty_is_drained(const struct rt_pty *pty)
 	/*
 	 * What was written is put where it can be read, and counted, by a
 	 * worker of the kernel's. Asking whether there is something waits for
-	 * that worker.
+	 * that worker; what it had no room for may follow a moment later, so
+	 * that the count alone says nothing.
 	 */
-	if (poll(&poll_fd, 1, 0) < 0 || ioctl(fd, FIONREAD, &bytes) < 0)
+	if (poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN)
+		bytes = 1;
+	else if (ioctl(fd, FIONREAD, &bytes) < 0)
 		bytes = 0;
 	close(fd);
 	return bytes == 0;

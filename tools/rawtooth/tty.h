@@ -53,6 +53,7 @@ struct rt_tty {
 	bool was_connected;
 	bool failed;
 	uint64_t drain_until_us;
+	uint64_t drained_us; /* since when nothing is unread; 0: something is */
 };
 
 /* Does it, from opening the controller on. Returns the exit status. */

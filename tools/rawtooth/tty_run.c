@@ -210,6 +210,7 @@ static void close_connection(struct rt_tty *t)
 static void begin_draining(struct rt_tty *t)
 {
 	t->drain_until_us = rt_tool_now_us() + DRAIN_MAX_US;
+	t->drained_us = 0;
 	t->stage = RT_TTY_DRAINING;
 }
 
@@ -245,20 +246,41 @@ static void work_waiting(struct rt_tty *t)
 {
 	if (!rt_server_has_pending(t->server))
 		return;
+	/* Until the socket says who it is, which it can't if it has gone. */
+	strcpy(t->port.peer, "?");
 	if (!rt_port_begin(&t->port, rt_server_next_pending(t->server))) {
 		t->failed = true;
 		t->stage = RT_TTY_OVER;
 		return;
 	}
+	/* It may have gone while it waited for us: that is no failure. */
+	t->port.connected = true;
 	greet(t);
 	if (t->verb == RT_TTY_LISTEN)
 		rt_server_close(t->server);
 }
 
+/* A reader in the middle of a read may make room for more: looks twice. */
+static bool stays_drained(struct rt_tty *t, uint64_t now_us)
+{
+	if (t->port.users != RT_PTY_OPEN)
+		return true;
+	if (!rt_port_is_drained(&t->port))
+		t->drained_us = 0;
+	else if (t->drained_us == 0)
+		t->drained_us = now_us;
+	else
+		return now_us - t->drained_us >=
+		       RT_PORT_DRAIN_MS * UINT64_C(1000);
+	return false;
+}
+
 static void work_draining(struct rt_tty *t)
 {
-	if (rt_port_is_drained(&t->port) || t->tool->interrupts > 0 ||
-	    rt_tool_now_us() >= t->drain_until_us)
+	const uint64_t now_us = rt_tool_now_us();
+
+	if (stays_drained(t, now_us) || t->tool->interrupts > 0 ||
+	    now_us >= t->drain_until_us)
 		end_connection(t);
 }
 

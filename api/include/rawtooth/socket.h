@@ -475,9 +475,9 @@ RT_API_CHECK int rt_socket_get_line(const struct rt_socket *s,
 				    struct rt_line *ret_line);
 
 /*
- * Proposes settings to the peer; on_line_answered follows, unless the connection
- * ends before. Returns 0, -EINVAL, -EOPNOTSUPP (not RFCOMM), -ENOTCONN or -EBUSY
- * (one is under way).
+ * Proposes settings to the peer; on_line_answered follows, unless the
+ * connection ends before. Returns 0, -EINVAL, -EOPNOTSUPP (not RFCOMM),
+ * -ENOTCONN or -EBUSY (one is under way).
  */
 RT_API_CHECK int rt_socket_set_line(struct rt_socket *s,
 				    const struct rt_line *line);
@@ -565,7 +565,8 @@ RT_API bool rt_server_has_pending(const struct rt_server *server);
  * meantime can be read; set callbacks first and on_readable tells.
  *
  * One that the peer has closed meanwhile is UNCONNECTED; its data can be read,
- * and the callbacks tell of the end behind them.
+ * and the callbacks tell of the end behind them. Without memory for what is to
+ * be written it ends with an error at once.
  */
 RT_API struct rt_socket *rt_server_next_pending(struct rt_server *server);
 

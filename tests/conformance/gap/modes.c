@@ -5,7 +5,7 @@
 #include "hci/gap.h"
 #include "tests/support/end.h"
 #include "tests/support/tagged.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Modes, idle procedures and link establishment. Host 0 is under test, host 1

@@ -6,7 +6,7 @@
 #include "api/service.h"
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Connecting to a service that a search gave. */
 

@@ -5,7 +5,7 @@
 
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Inquiries, names and echoes. */
 

@@ -7,7 +7,7 @@
 #include "hci/gap.h"
 #include "hci/hci.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /*
  * Inquiries that ask for names, and what they tell. Host 0 looks; 1 has its

@@ -269,6 +269,37 @@ START_TEST(a_key_from_elsewhere_is_saved)
 }
 END_TEST
 
+/* HCI-20: whoever swaps the adapter does not get what the old one was given. */
+START_TEST(an_adapter_with_another_address_gets_none_of_the_keys)
+{
+	const struct rt_addr none = { { 0 } };
+	struct rt_link_key key = {
+		.size = sizeof(key),
+		.addr = { { 1, 2, 3, 4, 5, 6 } },
+		.type = 4,
+		.key = { 9, 8, 7 },
+	};
+	struct rt_vctl *vctl;
+
+	make_world();
+	ck_assert_int_eq(rt_host_add_key(world_host(w, 0), &key), 0);
+	ck_assert_uint_eq(stores[0].count, 1);
+
+	/* The store has none for the one that answers from now on. */
+	stores[0].count = 0;
+	vctl = rt_vctl_new(w->air, NULL);
+	ck_assert_ptr_nonnull(vctl);
+	w->node[0].vctl = vctl;
+	rt_host_transport_resync(world_host(w, 0));
+	world_run(w, RT_SECONDS(10));
+	ck_assert_int_eq(rt_host_state(world_host(w, 0)), RT_HOST_UP);
+	ck_assert_uint_eq(stores[0].loads, 2);
+	ck_assert(rt_addr_equal(stores[0].adapter, rt_vctl_addr(vctl)));
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key),
+			 -ENOENT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("key_store");
@@ -284,6 +315,8 @@ int main(void)
 	tcase_add_test(tc,
 		       a_bond_that_cannot_be_saved_lives_as_long_as_the_host);
 	tcase_add_test(tc, a_key_from_elsewhere_is_saved);
+	tcase_add_test(tc,
+		       an_adapter_with_another_address_gets_none_of_the_keys);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

@@ -5,7 +5,7 @@
 #include "hci/link.h"
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Options of sockets that are about the link, on two real engines. */
 

@@ -7,7 +7,7 @@
 #include "l2cap/l2cap.h"
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Connecting by UUID: SERVICE_LOOKUP, then CONNECTING. */
 

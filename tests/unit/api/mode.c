@@ -8,7 +8,7 @@
 #include "hci/hci.h"
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Modes of a host, its power, its class of device, and its open links. */
 

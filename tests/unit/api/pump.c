@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -167,6 +168,43 @@ START_TEST(a_descriptor_is_of_the_right_type)
 	ck_assert_int_eq(rt_socket_write(client.s, "x", 1), -EBUSY);
 	ck_assert_int_eq(rt_socket_descriptor(client.s), -EBUSY);
 	close(fd);
+}
+END_TEST
+
+static bool no_memory;
+
+static void *alloc(void *ctx, size_t bytes)
+{
+	(void)ctx;
+	return no_memory ? NULL : calloc(1, bytes);
+}
+
+static void give_back(void *ctx, void *ptr)
+{
+	(void)ctx;
+	free(ptr);
+}
+
+START_TEST(an_export_that_fails_leaves_nothing_open)
+{
+	const struct rt_host_options options = {
+		.size = sizeof(options),
+		.alloc = alloc,
+		.free = give_back,
+	};
+	unsigned int before;
+	int err;
+
+	wire_free(wire);
+	wire = wire_new(&options);
+	connect_ends((enum rt_protocol)_i);
+	before = wire_count_descriptors();
+	no_memory = true;
+	err = rt_socket_descriptor(client.s);
+	no_memory = false;
+	ck_assert_int_eq(err, -ENOMEM);
+	ck_assert_uint_eq(wire_count_descriptors(), before);
+	close(export());
 }
 END_TEST
 
@@ -490,6 +528,7 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, a_descriptor_needs_a_connection, 1, 3);
 	tcase_add_loop_test(tc, a_descriptor_is_of_the_right_type, 1, 3);
+	tcase_add_loop_test(tc, an_export_that_fails_leaves_nothing_open, 1, 3);
 	tcase_add_loop_test(tc, octets_go_both_ways, 1, 3);
 	tcase_add_loop_test(tc, a_file_goes_out_and_the_end_closes_in_order, 1,
 			    3);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api/host.h"
 #include "tests/support/pair.h"
 #include "tests/support/suite.h"
 
@@ -310,6 +311,81 @@ START_TEST(two_servers_do_not_share_their_limits)
 }
 END_TEST
 
+/* What a peer can have made by asking for connections shall be small. */
+START_TEST(a_connection_has_no_queues_until_they_are_needed)
+{
+	const size_t *live = &world_host(w, 1)->env.live_bytes;
+	const size_t before = *live;
+	struct rt_socket *s;
+
+	listen_on((enum rt_protocol)_i, 1);
+	connect_end(&ends[0], (enum rt_protocol)_i);
+	ck_assert_uint_gt(*live, before + 65536);
+	ck_assert_uint_lt(*live, before + 65536 + 20000);
+	s = rt_server_next_pending(server);
+	ck_assert_uint_gt(*live, before + 2 * 65536);
+	end_attach(&ends[1], s);
+	ck_assert_int_eq(rt_socket_write(s, "abc", 3), 3);
+	world_run(w, RT_SECONDS(1));
+	ck_assert_uint_eq(rt_socket_bytes_available(ends[0].s), 3);
+}
+END_TEST
+
+START_TEST(without_memory_to_write_what_is_taken_ends)
+{
+	struct world_memory *memory = &w->node[1].memory;
+	struct rt_error_info info = { .size = sizeof(info) };
+	struct rt_socket *s;
+
+	listen_on((enum rt_protocol)_i, 1);
+	connect_end(&ends[0], (enum rt_protocol)_i);
+	memory->fail_at = memory->asked + 1;
+	s = rt_server_next_pending(server);
+	ck_assert_uint_eq(memory->failed, 1);
+	ck_assert_int_eq(rt_socket_state(s), RT_SOCKET_CONNECTED);
+	end_attach(&ends[1], s);
+	ck_assert_int_eq(rt_socket_write(s, "abc", 3), -EAGAIN);
+	world_run(w, RT_SECONDS(5));
+	ck_assert_str_eq(ends[1].log, "E5XU-");
+	rt_socket_error_info(s, &info);
+	ck_assert_int_eq(info.err, -ENOMEM);
+	ck_assert_str_eq(ends[0].log, "CK+E2XU-");
+	/* The next one finds room again. */
+	connect_end(&ends[2], (enum rt_protocol)_i);
+	ck_assert_str_eq(ends[2].log, "CK+");
+	ck_assert(rt_server_has_pending(server));
+}
+END_TEST
+
+/* Of a connection that came to nothing only the peer hears. */
+START_TEST(without_memory_to_read_nobody_is_told_of_a_connection)
+{
+	struct world_memory *memory = &w->node[1].memory;
+	unsigned int broken = 0;
+
+	listen_on((enum rt_protocol)_i, 1);
+	for (size_t i = 1; i == 1 || memory->failed > 0; i++) {
+		told = 0;
+		memory->failed = 0;
+		memory->fail_at = memory->asked + i;
+		connect_end(&ends[0], (enum rt_protocol)_i);
+		world_run(w, RT_SECONDS(60));
+		broken += ends[0].connected && ends[0].disconnected;
+		ck_assert_uint_eq(rt_server_has_pending(server), told);
+		if (told == 0)
+			ck_assert_int_eq(rt_socket_state(ends[0].s),
+					 RT_SOCKET_UNCONNECTED);
+		rt_socket_free(rt_server_next_pending(server));
+		end_free(&ends[0]);
+		memset(&ends[0], 0, sizeof(ends[0]));
+		world_run(w, RT_SECONDS(60));
+	}
+	ck_assert_uint_eq(told, 1);
+	/* It had opened for the peer, and could not for us. */
+	ck_assert_uint_gt(broken, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("unit/api/server");
@@ -334,6 +410,13 @@ int main(void)
 		       a_close_drops_what_is_pending_and_keeps_what_was_taken);
 	tcase_add_test(tc, options_are_those_of_the_sockets_to_come);
 	tcase_add_test(tc, two_servers_do_not_share_their_limits);
+	tcase_add_loop_test(
+		tc, a_connection_has_no_queues_until_they_are_needed, 1, 3);
+	tcase_add_loop_test(tc, without_memory_to_write_what_is_taken_ends, 1,
+			    3);
+	tcase_add_loop_test(
+		tc, without_memory_to_read_nobody_is_told_of_a_connection, 1,
+		3);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

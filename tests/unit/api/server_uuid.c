@@ -6,7 +6,7 @@
 #include "l2cap/sdp.h"
 #include "tests/support/end.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Servers that are found by a UUID. */
 

@@ -5,7 +5,7 @@
 #include "api/host.h"
 #include "l2cap/sdp.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Records of our own: attributes, names, and how they are published. */
 

@@ -6,7 +6,7 @@
 #include "api/host.h"
 #include "l2cap/l2cap.h"
 #include "tests/support/suite.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 
 /* Searches for services, on one device or on all. */
 

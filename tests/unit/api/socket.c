@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "api/host.h"
+#include "hci/link.h"
 #include "tests/support/pair.h"
 #include "tests/support/suite.h"
 
@@ -279,6 +281,67 @@ START_TEST(a_close_before_connected_was_told_hides_it)
 }
 END_TEST
 
+/* The peer ends the link, with `reason`, while we are closing. */
+static void lose_while_closing(struct pair *pair, uint8_t reason)
+{
+	struct rt_hci *hci = world_host(w, 1)->hci;
+
+	pair_init(pair, w, RT_PROTOCOL_RFCOMM);
+	pair_connect(pair);
+	rt_socket_close(pair->client.s);
+	rt_hci_link_disconnect(rt_hci_link_by_addr(hci, world_addr(w, 0)),
+			       reason);
+	world_run(w, RT_SECONDS(5));
+}
+
+START_TEST(a_peer_that_ends_the_link_while_we_close_is_no_error)
+{
+	struct pair pair = { .w = NULL };
+
+	lose_while_closing(&pair, 0x13);
+	ck_assert_str_eq(pair.client.log, "CK+XU-");
+	pair_free(&pair);
+}
+END_TEST
+
+/* Low Resources, Power Off: what was under way may be lost. */
+START_TEST(a_peer_that_breaks_down_while_we_close_is_one)
+{
+	struct pair pair = { .w = NULL };
+
+	lose_while_closing(&pair, (uint8_t)_i);
+	ck_assert_str_eq(pair.client.log, "CK+XE2U-");
+	pair_free(&pair);
+}
+END_TEST
+
+static void close_at_state_connected(struct end *client, char what)
+{
+	struct rt_hci *hci = world_host(w, 1)->hci;
+
+	if (what != 'K')
+		return;
+	rt_socket_close(client->s);
+	rt_hci_link_disconnect(rt_hci_link_by_addr(hci, world_addr(w, 0)),
+			       0x14);
+}
+
+/* It came first: a connect then ends in neither of connected and error. */
+START_TEST(closed_before_connected_is_told_it_hears_of_no_error)
+{
+	struct pair pair = { .w = NULL };
+
+	pair_init(&pair, w, (enum rt_protocol)_i);
+	pair.client.then = close_at_state_connected;
+	ck_assert_int_eq(rt_socket_connect(pair.client.s, world_addr(w, 1),
+					   pair.port),
+			 0);
+	world_run(w, RT_SECONDS(5));
+	ck_assert_str_eq(pair.client.log, "CKXU");
+	pair_free(&pair);
+}
+END_TEST
+
 /* Connect during CLOSING waits for the close. */
 START_TEST(a_connect_while_closing_waits)
 {
@@ -386,6 +449,12 @@ static void add_connecting(Suite *suite)
 	tcase_add_loop_test(tc, an_abort_is_at_once, 1, 3);
 	tcase_add_loop_test(tc, a_connect_given_up_is_heard_of_no_more, 0, 4);
 	tcase_add_test(tc, a_close_before_connected_was_told_hides_it);
+	tcase_add_test(tc,
+		       a_peer_that_ends_the_link_while_we_close_is_no_error);
+	tcase_add_loop_test(tc, a_peer_that_breaks_down_while_we_close_is_one,
+			    0x14, 0x16);
+	tcase_add_loop_test(
+		tc, closed_before_connected_is_told_it_hears_of_no_error, 1, 3);
 	tcase_add_loop_test(tc, a_connect_while_closing_waits, 1, 3);
 	tcase_add_test(tc, a_connect_while_closing_can_be_taken_back);
 	tcase_add_loop_test(tc, a_connect_right_after_an_abort_succeeds, 1, 3);

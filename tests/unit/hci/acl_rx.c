@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hci/acl_rx.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "tests/unit/hci/rig.h"
@@ -247,6 +248,42 @@ START_TEST(more_than_is_wanted_is_neither_kept_nor_delivered)
 }
 END_TEST
 
+/* The rest has to be there, but it needs no memory. */
+START_TEST(a_pdu_may_be_wanted_in_part)
+{
+	static const size_t cuts[] = { 1, 46, 96, 97, 1000, 65000 };
+
+	begin(65535);
+	rig.limit = 100;
+	rig.cut = 100;
+	for (size_t i = 0; i < RT_ARRAY_SIZE(cuts); i++) {
+		const size_t live = rig.env->live_bytes;
+
+		first(pdu, cuts[i]);
+		next(pdu + cuts[i], 3);
+		ck_assert_uint_le(rig.env->live_bytes, live + 104);
+		expect_rx(i, 100);
+		next(pdu + cuts[i] + 3, 65539 - cuts[i] - 3);
+		expect_rx(i + 1, 100);
+		ck_assert_uint_eq(rig.env->live_bytes, live);
+	}
+	/* Also if it comes in one piece, or is shorter than that. */
+	pdu[0] = 101;
+	pdu[1] = 0;
+	first(pdu, 105);
+	expect_rx(RT_ARRAY_SIZE(cuts) + 1, 100);
+	pdu[0] = 99;
+	first(pdu, 50);
+	next(pdu + 50, 53);
+	expect_rx(RT_ARRAY_SIZE(cuts) + 2, 99);
+	ck_assert_uint_eq(rig_stats()->acl_oversized, 0);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 0);
+	first(pdu, 50);
+	next(pdu + 50, 54);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 1);
+}
+END_TEST
+
 START_TEST(an_unwanted_pdu_can_be_too_long_as_well)
 {
 	begin(101);
@@ -272,6 +309,7 @@ START_TEST(without_memory_the_link_ends_instead_of_the_data)
 	rig_status(0x0406, 0);
 	rig_disconnection_complete(1, 0x16);
 	ck_assert_uint_eq(rig_link(the_link)->downs, 1);
+	ck_assert_int_eq(rig_link(the_link)->why.err, -ENOMEM);
 }
 END_TEST
 
@@ -314,10 +352,12 @@ START_TEST(packets_that_cannot_be_are_counted)
 	rig_inject("02 0120 0400");
 	rig_inject("02 0120 0400 000040");
 	rig_inject("02 0120 0400 00004000 00");
+	rig_inject("02 0120 0400 01004000 00");
+	rig_inject("02 0120 0600 01004000 00");
 	rig_inject("02 0160 0400 00004000");
 	rig_inject("02 01a0 0400 00004000");
 	rig_inject("02 002f 0400 00004000");
-	ck_assert_uint_eq(rig_stats()->acl_malformed, 10);
+	ck_assert_uint_eq(rig_stats()->acl_malformed, 12);
 	expect_rx(0, 0);
 	rig_inject("02 ff2e 0400 00004000");
 	ck_assert_uint_eq(rig_stats()->acl_unknown_handle, 1);
@@ -451,6 +491,13 @@ START_TEST(early_data_goes_with_a_reset)
 	rt_hci_resync(rig.hci);
 	rig_expect("01 030c 00");
 	ck_assert_uint_eq(rig.downs, 1);
+	rig_complete(0x0c03);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 2);
+
+	/* It is not for the next link with the handle. */
+	rig_accept(2, 2);
+	expect_rx(0, 0);
 }
 END_TEST
 
@@ -528,6 +575,7 @@ static const struct rig_case cases[] = {
 	{ &a_second_start_drops_the_first_and_orphans_are_dropped, 1 },
 	{ &other_starting_flags_start_too, 1 },
 	{ &more_than_is_wanted_is_neither_kept_nor_delivered, 1 },
+	{ &a_pdu_may_be_wanted_in_part, 1 },
 	{ &an_unwanted_pdu_can_be_too_long_as_well, 1 },
 	{ &without_memory_the_link_ends_instead_of_the_data, 1 },
 	{ &a_link_that_closes_takes_its_half_pdu_along, 1 },

@@ -387,10 +387,18 @@ START_TEST(inquiry_with_rssi_is_mode_1)
 }
 END_TEST
 
+/* There is room for the pages 0 to 2, and nobody asks for 0 this way. */
+static const char *const wrong_pages[] = {
+	"00 00 ff ffffffffffffffff",
+	"00 03 ff ffffffffffffffff",
+	"00 04 ff ffffffffffffffff",
+	"00 ff ff ffffffffffffffff",
+};
+
 START_TEST(an_extended_page_with_a_wrong_number_is_not_believed)
 {
 	rig.answers = (const struct rig_answer[]){
-		{ 0x1004, "00 ff ff ffffffffffffffff" },
+		{ 0x1004, wrong_pages[_i] },
 		{ 0, NULL },
 	};
 	rig_bring_up();
@@ -461,7 +469,8 @@ static const struct rig_case cases[] = {
 	{ &commands_that_the_controller_lacks_are_not_sent, 1 },
 	{ &an_old_controller_gets_the_plain_settings, 1 },
 	{ &inquiry_with_rssi_is_mode_1, 1 },
-	{ &an_extended_page_with_a_wrong_number_is_not_believed, 1 },
+	{ &an_extended_page_with_a_wrong_number_is_not_believed,
+	  RT_ARRAY_SIZE(wrong_pages) },
 	{ &a_peer_that_calls_during_the_bring_up_is_rejected, 1 },
 	{ &settings_are_written_when_they_change_and_merge, 1 },
 };

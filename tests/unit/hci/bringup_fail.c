@@ -145,7 +145,7 @@ START_TEST(a_late_answer_to_reset_does_no_harm)
 }
 END_TEST
 
-START_TEST(an_optional_command_that_is_never_answered_is_left_out_next_time)
+START_TEST(an_optional_command_that_is_never_answered_is_left_out_in_the_end)
 {
 	struct rig_answer answers[] = { { optional[_i], NULL }, { 0, NULL } };
 
@@ -160,6 +160,35 @@ START_TEST(an_optional_command_that_is_never_answered_is_left_out_next_time)
 	ck_assert_uint_eq(rig.ups, 1);
 	ck_assert_uint_eq(rig.downs, 0);
 	ck_assert_uint_ge(rig_stats()->resets, 1);
+}
+END_TEST
+
+START_TEST(a_command_left_unanswered_once_is_sent_again)
+{
+	static const struct rig_answer silent[] = { { 0x0c24, NULL },
+						    { 0, NULL } };
+	static const struct rig_answer sound[] = { { 0, NULL } };
+
+	rig.answers = silent;
+	rig_bring_up();
+	ck_assert_uint_eq(rig.ups, 0);
+	rig.answers = sound;
+	rig_pass_us(2000000);
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 1);
+	ck_assert_uint_eq(rig_stats()->resets, 1);
+	/* It has been answered since, so the next time is the first again. */
+	rt_hci_set_class(rig.hci, 1);
+	rig_expect("01 240c 03 010000");
+	rig_pass_us(2000000);
+	rig.answers = silent;
+	rig_answer_all();
+	rig_pass_us(2000000);
+	rig.answers = sound;
+	rig_answer_all();
+	ck_assert_uint_eq(rig.ups, 2);
+	rt_hci_set_class(rig.hci, 2);
+	rig_expect("01 240c 03 020000");
 }
 END_TEST
 
@@ -235,7 +264,7 @@ START_TEST(nothing_but_the_answer_to_reset_counts_while_resetting)
 }
 END_TEST
 
-START_TEST(a_command_left_unanswered_is_not_sent_for_settings_either)
+START_TEST(a_command_left_unanswered_twice_is_not_sent_for_settings_either)
 {
 	rig.answers = (const struct rig_answer[]){ { 0x0c13, NULL },
 						   { 0x0c52, NULL },
@@ -243,7 +272,8 @@ START_TEST(a_command_left_unanswered_is_not_sent_for_settings_either)
 						   { 0x0c24, "01" },
 						   { 0, NULL } };
 	rig_bring_up();
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 6; i++) {
+		ck_assert_uint_eq(rig.ups, 0);
 		rig_pass_us(2000000);
 		rig_answer_all();
 	}
@@ -266,7 +296,7 @@ START_TEST(a_command_left_unanswered_is_tried_again_when_started_anew)
 						   { 0x0c13, NULL },
 						   { 0, NULL } };
 	rig_bring_up();
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 6 && rig.ups == 0; i++) {
 		rig_pass_us(2000000);
 		rig_answer_all();
 	}
@@ -295,14 +325,15 @@ static const struct rig_case cases[] = {
 	  RT_ARRAY_SIZE(whole) },
 	{ &a_reset_that_is_never_answered_ends_it, 1 },
 	{ &a_late_answer_to_reset_does_no_harm, 1 },
-	{ &an_optional_command_that_is_never_answered_is_left_out_next_time,
+	{ &an_optional_command_that_is_never_answered_is_left_out_in_the_end,
 	  RT_ARRAY_SIZE(optional) },
 	{ &a_required_command_that_is_never_answered_ends_it,
 	  RT_ARRAY_SIZE(required) },
 	{ &answers_that_come_twice_change_nothing, 1 },
 	{ &every_allocation_that_fails_is_reported, 1 },
 	{ &nothing_but_the_answer_to_reset_counts_while_resetting, 1 },
-	{ &a_command_left_unanswered_is_not_sent_for_settings_either, 1 },
+	{ &a_command_left_unanswered_once_is_sent_again, 1 },
+	{ &a_command_left_unanswered_twice_is_not_sent_for_settings_either, 1 },
 	{ &a_command_left_unanswered_is_tried_again_when_started_anew, 1 },
 };
 

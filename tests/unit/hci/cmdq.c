@@ -18,6 +18,16 @@ static void on_answer(struct rt_hci *hci, void *ctx,
 	last = *answer;
 }
 
+static const void *other_told;
+
+static void on_other(struct rt_hci *hci, void *ctx,
+		     const struct rt_hci_answer *answer)
+{
+	(void)hci;
+	(void)answer;
+	other_told = ctx;
+}
+
 /* Queues Write Page Timeout, which does nothing of note. */
 static void send_page_timeout(uint16_t slots)
 {
@@ -49,6 +59,7 @@ static void send_scan(uint8_t scans)
 static void begin(uint8_t credits)
 {
 	answers = 0;
+	other_told = NULL;
 	rig_bring_up();
 	ck_assert_uint_eq(rig.ups, 1);
 	rig_inject("04 0e 03 %02x 0000", credits);
@@ -355,6 +366,29 @@ START_TEST(a_forgotten_command_is_still_waited_for_but_not_told)
 }
 END_TEST
 
+START_TEST(all_commands_of_an_owner_are_forgotten)
+{
+	int other;
+
+	begin(3);
+	send_class(1);
+	rt_hci_cmdq_send(rig.hci, &rt_hci_cmd_read_bd_addr_msg, NULL, on_other,
+			 &other);
+	send_scan(0);
+	rig_expect_command(0x0c24);
+	rig_expect_command(0x1009);
+	rig_expect_command(0x0c1a);
+	rt_hci_cmdq_forget(rig.hci, &answers);
+	rig_complete(0x0c24);
+	rig_complete(0x0c1a);
+	ck_assert_uint_eq(answers, 0);
+
+	/* That of another owner is not. */
+	rig_complete(0x1009);
+	ck_assert_ptr_eq(other_told, &other);
+}
+END_TEST
+
 START_TEST(host_number_of_completed_packets_is_outside_the_credits)
 {
 	const struct rt_hci_options options = { .acl_rx_packets_max = 8 };
@@ -411,6 +445,7 @@ static const struct rig_case cases[] = {
 	{ &replies_to_a_flood_leave_half_of_the_queue, 1 },
 	{ &what_is_not_sent_can_be_taken_back, 1 },
 	{ &a_forgotten_command_is_still_waited_for_but_not_told, 1 },
+	{ &all_commands_of_an_owner_are_forgotten, 1 },
 	{ &host_number_of_completed_packets_is_outside_the_credits, 1 },
 	{ &commands_without_end_are_sent, 1 },
 };

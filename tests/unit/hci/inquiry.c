@@ -226,6 +226,23 @@ START_TEST(results_with_a_wrong_count_are_refused)
 }
 END_TEST
 
+/* Both kinds of results with a count take 14 octets. */
+START_TEST(a_count_of_results_never_wraps)
+{
+	uint8_t event[2 + UINT8_MAX] = { _i ? 0x22 : 0x02, 1 + 18 * 14 };
+	uint32_t malformed = 0;
+
+	begin_running();
+	for (unsigned int count = 0; count <= UINT8_MAX; count++) {
+		event[2] = (uint8_t)count;
+		rig_inject_bytes(RT_PACKET_EVENT, event, 2U + event[1]);
+		malformed += count > 18;
+		ck_assert_uint_eq(rig_stats()->events_malformed, malformed);
+		device_count = 0;
+	}
+}
+END_TEST
+
 START_TEST(stop_cancels_and_tells_nobody)
 {
 	uint64_t due_us;
@@ -383,6 +400,29 @@ START_TEST(an_inquiry_makes_way_for_a_page_where_they_cannot_coexist)
 }
 END_TEST
 
+/* Stopping it would be of no use: the page could not begin all the same. */
+START_TEST(an_inquiry_goes_on_while_a_page_waits_for_an_incoming_link)
+{
+	begin_running();
+	rig_want(1);
+	rig_expect_command(0x0405);
+	rig_status(0x0405, 0x0c);
+	rig_expect("01 0204 00");
+	rig_connection_request(2);
+	rig_complete(0x0402);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_expect_command(0x0401);
+	rig_status(0x0401, 0);
+	rig_expect_none();
+	/* When the other link is there, it is the page's turn. */
+	rig_connection_complete(0, 1, 2);
+	rig_expect("01 0204 00");
+	rig_complete(0x0402);
+	rig_expect_command(0x0405);
+}
+END_TEST
+
 START_TEST(an_inquiry_waits_for_a_page_where_they_cannot_coexist)
 {
 	begin();
@@ -461,6 +501,7 @@ static const struct rig_case cases[] = {
 	{ &as_many_devices_are_remembered_as_the_limit, 1 },
 	{ &without_memory_results_are_reported_unmerged, 1 },
 	{ &results_with_a_wrong_count_are_refused, 1 },
+	{ &a_count_of_results_never_wraps, 2 },
 	{ &stop_cancels_and_tells_nobody, 1 },
 	{ &stop_before_the_command_is_sent_needs_none, 1 },
 	{ &stop_before_the_status_is_safe, 1 },
@@ -470,6 +511,7 @@ static const struct rig_case cases[] = {
 	{ &an_inquiry_that_fails_says_why, 1 },
 	{ &an_inquiry_and_a_page_coexist_where_they_can, 1 },
 	{ &an_inquiry_makes_way_for_a_page_where_they_cannot_coexist, 1 },
+	{ &an_inquiry_goes_on_while_a_page_waits_for_an_incoming_link, 1 },
 	{ &an_inquiry_waits_for_a_page_where_they_cannot_coexist, 1 },
 	{ &an_inquiry_that_never_has_its_turn_fails, 1 },
 	{ &paging_uses_what_the_inquiry_has_found, 1 },

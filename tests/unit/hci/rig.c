@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/hci/rig.h"
+#include "tools/sim/written.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,10 +32,7 @@ static const struct rig_answer good_answers[] = {
 
 static const struct rig_answer no_answers[] = { { 0, NULL } };
 
-/*
- * Where a test comes by for each octet or command: every ck_assert() that holds
- * costs a system call.
- */
+/* For each octet or command: a ck_assert() that holds costs a system call. */
 #define MUST(condition)                           \
 	do {                                      \
 		if (!(condition))                 \
@@ -164,22 +162,22 @@ static void on_link_down(void *user, struct rt_hci_link *link,
 		rig.on_down(link);
 }
 
-static uint16_t on_limit(void *user, struct rt_hci_link *link, uint16_t cid)
+static bool on_want(void *user, struct rt_hci_link *link, uint16_t cid,
+		    uint16_t *len)
 {
-	ck_assert_ptr_eq(user, &rig);
-	ck_assert_ptr_nonnull(link);
+	ck_assert(user == &rig && link);
 	(void)cid;
-	return rig.limit;
+	*len = RT_MIN(*len, rig.cut);
+	return *len <= rig.limit;
 }
 
 static void on_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)
 {
 	const size_t i = rig.rx_count++ % RIG_RX_MAX;
 
-	ck_assert_ptr_eq(user, &rig);
-	ck_assert_ptr_nonnull(link);
-	ck_assert_uint_ge(pdu.len, 4);
-	ck_assert_uint_eq(pdu.len, 4U + pdu.ptr[0] + 256U * pdu.ptr[1]);
+	ck_assert(user == &rig && link && pdu.len >= 4);
+	ck_assert_uint_eq(pdu.len,
+			  4 + RT_MIN(pdu.ptr[0] + 256U * pdu.ptr[1], rig.cut));
 	rig.rx_len[i] = pdu.len;
 	rig.rx_ptr[i] = pdu.ptr;
 	memcpy(rig.rx[i], pdu.ptr, pdu.len);
@@ -240,7 +238,7 @@ static void on_link_completed(void *user, struct rt_hci_link *link,
 static const struct rt_hci_link_ops link_ops = {
 	.up = on_link_up,
 	.down = on_link_down,
-	.limit = on_limit,
+	.want = on_want,
 	.rx = on_rx,
 	.pull = on_pull,
 	.completed = on_link_completed,
@@ -266,6 +264,7 @@ void rig_setup(void)
 	rig.env = &rig.fake.env;
 	rig.answers = no_answers;
 	rig.limit = UINT16_MAX;
+	rig.cut = UINT16_MAX;
 	for (size_t i = 0; i < sizeof(rig.tx_body); i++)
 		rig.tx_body[i] = (uint8_t)(i * 7 + i / 256);
 	make(&default_options);
@@ -319,6 +318,7 @@ static size_t flatten(const struct rt_packet *tx)
 		len += tx->slice[i].len;
 	}
 	MUST(len == 1 + tx->len);
+	sim_expect_written(packet, len);
 	return len;
 }
 

@@ -70,6 +70,7 @@ struct rig {
 
 	/* PDUs received. */
 	uint16_t limit;
+	uint16_t cut; /* octets of a payload that are wanted at most */
 	size_t rx_count;
 	size_t rx_len[RIG_RX_MAX];
 	const uint8_t *rx_ptr[RIG_RX_MAX]; /* where it was, to tell copies */

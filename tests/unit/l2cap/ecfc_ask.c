@@ -264,6 +264,29 @@ START_TEST(ECFC_BV_64_an_id_given_twice_ends_the_old_and_the_new_channel)
 }
 END_TEST
 
+/* It still waits for the controller when it is to end once more. */
+START_TEST(an_old_channel_whose_id_is_given_to_two_new_ones_ends_once)
+{
+	static const char *const sdus[] = { "aa", NULL };
+
+	ask_sent(1);
+	rx("18 01 0a00 c800 5000 0200 0000 5000");
+	told(&ask_user, "opened");
+	bench.hold = HOLD_DATA;
+	ask_user.sdus = sdus;
+	rt_l2cap_ready(bench.l2cap, ask_chans[0]);
+	tx_cid(0x0050, "0100 aa");
+	ck_assert_int_eq(ask_for(2), 0);
+	tx("17 02 0c00 0110 6400 4000 0300 4100 4200");
+	rx("18 02 0c00 c800 5000 0200 0000 5000 5000");
+	told(&ask_user, "closed closed");
+	fake_link_complete(bench.link, 1, true);
+	told(&ask_user, "written:1 closed");
+	ck_assert_uint_eq(ask_user.why.code, RT_L2CAP_BAD_PEER);
+	tx_nothing();
+}
+END_TEST
+
 START_TEST(an_id_twice_in_an_answer_opens_neither)
 {
 	ask_sent(3);
@@ -390,6 +413,7 @@ int main(void)
 		no_answer_is_a_time_out_after_four_requests,
 		ECFC_BV_45_a_command_reject_is_reported,
 		ECFC_BV_64_an_id_given_twice_ends_the_old_and_the_new_channel,
+		an_old_channel_whose_id_is_given_to_two_new_ones_ends_once,
 		an_id_twice_in_an_answer_opens_neither,
 		an_id_that_is_not_dynamic_opens_nothing,
 		an_mtu_or_mps_below_64_is_disconnected,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/l2cap/fake_hci.h"
+#include "tools/sim/written.h"
 
 #include <check.h>
 #include <errno.h>
@@ -129,6 +130,7 @@ void fake_link_rx(struct rt_hci_link *link, uint16_t cid,
 {
 	struct rt_hci *hci = link->hci;
 	uint8_t *pdu = malloc(HEADER_BYTES + len);
+	uint16_t wanted = (uint16_t)len;
 
 	must(pdu, "memory");
 	pdu[0] = (uint8_t)len;
@@ -139,11 +141,11 @@ void fake_link_rx(struct rt_hci_link *link, uint16_t cid,
 		memcpy(pdu + HEADER_BYTES, payload, len);
 	hci->env->frame++;
 	enter(hci);
-	if (len > hci->ops->limit(hci->user, link, cid))
+	if (!hci->ops->want(hci->user, link, cid, &wanted))
 		hci->oversized++;
 	else
 		hci->ops->rx(hci->user, link,
-			     rt_bytes(pdu, HEADER_BYTES + len));
+			     rt_bytes(pdu, HEADER_BYTES + (size_t)wanted));
 	leave(hci);
 	free(pdu);
 }
@@ -208,6 +210,7 @@ size_t fake_link_pull(struct rt_hci_link *link, uint8_t *buf, size_t cap)
 	sent->seen = flatten(&sent->pdu);
 	sent->seen_len = rt_pdu_bytes(&sent->pdu);
 	link->sent_count++;
+	sim_expect_written(sent->seen, sent->seen_len);
 	check_pdu(sent, hci->raw);
 	memcpy(buf, sent->seen, RT_MIN(cap, sent->seen_len));
 	return sent->seen_len;

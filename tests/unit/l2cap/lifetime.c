@@ -382,6 +382,18 @@ START_TEST(the_link_may_go_down_while_a_user_is_told_something)
 }
 END_TEST
 
+START_TEST(commands_behind_the_one_that_ends_the_link_are_not_handled)
+{
+	listen_on(&user, 0x1001);
+	link_in();
+	user.on = "incoming";
+	user.then = link_goes_down;
+	rx("02 01 0400 0110 4100 02 02 0400 0110 4200");
+	told(&user, "incoming closed");
+	ck_assert(rt_l2cap_is_idle(bench.l2cap));
+}
+END_TEST
+
 START_TEST(a_timer_due_at_the_instant_of_the_end_does_not_fire)
 {
 	to_config(&user);
@@ -436,6 +448,7 @@ int main(void)
 		a_channel_may_get_another_user_with_other_ops_at_any_time,
 		a_user_may_end_another_channel_when_the_link_is_down,
 		the_link_may_go_down_while_a_user_is_told_something,
+		commands_behind_the_one_that_ends_the_link_are_not_handled,
 		a_timer_due_at_the_instant_of_the_end_does_not_fire,
 		states_are_logged_with_the_reason,
 		an_idle_engine_has_neither_links_nor_channels_nor_echoes,

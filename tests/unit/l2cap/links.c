@@ -142,6 +142,53 @@ START_TEST(a_link_that_is_disconnecting_is_not_used)
 }
 END_TEST
 
+static void accept_other(struct user *u)
+{
+	ck_assert_int_eq(rt_l2cap_accept(bench.l2cap, u->other->chan), 0);
+}
+
+static void close_other(struct user *u)
+{
+	rt_l2cap_close(bench.l2cap, u->other->chan);
+}
+
+/* The first channel's end is when a user decides on the second one. */
+static void decide_at_the_end(void (*decide)(struct user *user))
+{
+	struct user other = { .answer = -EAGAIN };
+
+	user.answer = -EAGAIN;
+	link_in();
+	listen_on(&user, 0x1001);
+	listen_on(&other, 0x1003);
+	rx("02 11 0400 0110 4000");
+	rx("02 12 0400 0310 5000");
+	ck_assert_uint_eq(tx_discard(), 2);
+	told(&user, "incoming");
+	told(&other, "incoming");
+	user.on = "closed";
+	user.then = decide;
+	user.other = &other;
+	down(FAKE_HCI_REMOTE_USER);
+	told(&user, "closed");
+	ck_assert(rt_l2cap_is_idle(bench.l2cap));
+	/* No timer of the link has outlived it. */
+	bench_wait_ms(120000);
+	tx_nothing();
+}
+
+START_TEST(a_channel_can_be_accepted_while_its_link_goes_down)
+{
+	decide_at_the_end(accept_other);
+}
+END_TEST
+
+START_TEST(a_channel_can_be_refused_while_its_link_goes_down)
+{
+	decide_at_the_end(close_other);
+}
+END_TEST
+
 START_TEST(links_are_told_apart)
 {
 	const struct rt_l2cap_params params = {
@@ -178,6 +225,8 @@ int main(void)
 		without_another_attempt_they_are_told_the_reason,
 		a_link_that_was_given_up_too_late_is_used,
 		a_link_that_is_disconnecting_is_not_used,
+		a_channel_can_be_accepted_while_its_link_goes_down,
+		a_channel_can_be_refused_while_its_link_goes_down,
 		links_are_told_apart,
 	};
 

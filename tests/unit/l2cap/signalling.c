@@ -184,8 +184,9 @@ END_TEST
 /* Sends a C-frame of `len` octets: echoes without data, 4 octets each. */
 static void rx_echoes(size_t len, uint8_t ident)
 {
-	uint8_t frame[1000] = { 0 };
+	static uint8_t frame[65535];
 
+	memset(frame, 0, sizeof(frame));
 	for (size_t i = 0; i + 4 <= len; i += 4) {
 		frame[i] = 0x08;
 		frame[i + 1] = ident++;
@@ -211,6 +212,27 @@ START_TEST(a_frame_as_long_as_our_mtusig_is_taken_in)
 	tx("09 50 0000");
 	tx_nothing();
 	ck_assert_uint_eq(stats()->sig_malformed, 0);
+}
+END_TEST
+
+/* An octet more than MTUsig tells that it is too long: who sends 64 KiB? */
+START_TEST(of_a_longer_frame_no_more_is_stored_than_tells_so)
+{
+	uint16_t len = 672;
+
+	link_in();
+	ck_assert(bench.hci.ops->want(bench.hci.user, bench.link, 1, &len));
+	ck_assert_uint_eq(len, 672);
+	len = 673;
+	ck_assert(bench.hci.ops->want(bench.hci.user, bench.link, 1, &len));
+	ck_assert_uint_eq(len, 673);
+	len = 65535;
+	ck_assert(bench.hci.ops->want(bench.hci.user, bench.link, 1, &len));
+	ck_assert_uint_eq(len, 673);
+	rx_echoes(65532, 0x50);
+	tx("01 50 0400 0100 a002");
+	tx_nothing();
+	ping();
 }
 END_TEST
 
@@ -462,6 +484,7 @@ int main(void)
 		responses_that_nobody_waits_for_are_counted_and_ignored,
 		a_frame_longer_than_our_mtusig_is_rejected_once,
 		a_frame_as_long_as_our_mtusig_is_taken_in,
+		of_a_longer_frame_no_more_is_stored_than_tells_so,
 		the_reject_of_a_long_frame_names_the_mtusig_that_we_have,
 		the_reject_of_a_long_frame_has_the_first_requests_identifier,
 		a_long_frame_of_responses_only_is_dropped,

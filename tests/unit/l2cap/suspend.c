@@ -48,13 +48,18 @@ static void restart(void)
 	setup();
 }
 
-/* The user's channel asks for level 2. */
-static void secure(struct user *who)
+static void need_level(const struct user *who, uint8_t level)
 {
 	struct rt_l2cap_chan *chan =
 		rt_slots_get(&bench.l2cap->chans, who->chan);
 
-	chan->params.security.level = 2;
+	chan->params.security.level = level;
+}
+
+/* The user's channel asks for level 2. */
+static void secure(struct user *who)
+{
+	need_level(who, 2);
 }
 
 static void secure_open(void)
@@ -103,6 +108,27 @@ START_TEST(an_open_channel_is_asked_about_again)
 	ck_assert(!gate.request.connectionless);
 	ck_assert(!info_of(&user).suspended);
 	tx_nothing();
+}
+END_TEST
+
+/* SEC-16: level 1 needs encryption, which may have ended. */
+START_TEST(a_channel_of_any_level_is_asked_about_again)
+{
+	for (uint8_t level = 1; level <= RT_SEC_LEVEL_MAX; level++) {
+		restart();
+		to_open(&user);
+		need_level(&user, level);
+		gate.asked = 0;
+		waits();
+		ck_assert_uint_eq(gate.asked, 1);
+		ck_assert_uint_eq(gate.request.need.level, level);
+		ck_assert(info_of(&user).suspended);
+		writes(sdu);
+		tx_nothing();
+		allows();
+		tx_cid(0x0041, "0102");
+		told(&user, "written:2");
+	}
 }
 END_TEST
 
@@ -528,6 +554,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		an_open_channel_is_asked_about_again,
+		a_channel_of_any_level_is_asked_about_again,
 		a_channel_without_a_need_is_not,
 		what_changes_on_one_link_is_nothing_to_another,
 		without_a_gate_nothing_is_suspended,

@@ -12,6 +12,7 @@ static struct {
 	enum rt_l2cap_verdict verdict;
 	unsigned int asked;
 	unsigned int no_from; /* from this question on it says no */
+	unsigned int level;   /* of the last question */
 } gate;
 
 static enum rt_l2cap_verdict
@@ -19,8 +20,8 @@ check_gate(void *ctx, const struct rt_l2cap_gate_request *request,
 	   struct rt_reason *ret_why)
 {
 	(void)ctx;
-	(void)request;
 	(void)ret_why;
+	gate.level = request->need.level;
 	return ++gate.asked >= gate.no_from ? RT_L2CAP_NO_AUTHENTICATION
 					    : gate.verdict;
 }
@@ -115,6 +116,31 @@ START_TEST(those_that_wait_for_their_user_are_refused)
 }
 END_TEST
 
+/* What counts is what the one who gets the channels asks for. */
+START_TEST(another_listener_may_have_taken_the_place_meanwhile)
+{
+	uint16_t psm;
+
+	gate.verdict = RT_L2CAP_WAIT_AUTHENTICATION;
+	rx("17 01 0c00 0110 c800 5000 0200 5000 5100");
+	tx("18 01 0c00 0000 0000 0000 0e00 0000 0000");
+	ck_assert_uint_eq(gate.level, 2);
+	rt_l2cap_unlisten(bench.l2cap, 0x1001);
+	offer_params.security.level = 3;
+	ck_assert_int_eq(
+		rt_l2cap_listen(bench.l2cap, 0x1001, &offer_params, &psm), 0);
+	says(RT_L2CAP_ALLOW);
+	bench_step();
+	ck_assert_uint_eq(gate.level, 3);
+	tx("18 01 0c00 6400 4000 0300 0000 4000 4100");
+	told(&offer_user, "incoming incoming opened opened");
+	/* And so it stays. */
+	says(RT_L2CAP_ALLOW);
+	ck_assert_uint_eq(gate.asked, 2);
+	ck_assert_uint_eq(gate.level, 3);
+}
+END_TEST
+
 /* The order of checks: security is not set up for what can't be had. */
 START_TEST(the_gate_is_not_asked_if_no_channel_id_is_free)
 {
@@ -182,6 +208,7 @@ int main(void)
 		one_may_end_and_the_other_go_on,
 		all_end_after_5_s,
 		those_that_wait_for_their_user_are_refused,
+		another_listener_may_have_taken_the_place_meanwhile,
 		the_gate_is_not_asked_if_no_channel_id_is_free,
 		a_request_of_ours_opens_its_channels_suspended,
 		a_request_of_ours_that_is_forbidden_now_is_undone,

@@ -339,6 +339,16 @@ struct rt_reason page_timeout(void)
 	};
 }
 
+void same_reason(const struct rt_reason *a, const struct rt_reason *b)
+{
+	ck_assert_uint_eq(a->layer, b->layer);
+	ck_assert_uint_eq(a->phase, b->phase);
+	ck_assert_uint_eq(a->code, b->code);
+	ck_assert_int_eq(a->err, b->err);
+	ck_assert_uint_eq(a->frame, b->frame);
+	ck_assert_uint_eq(a->elapsed_us, b->elapsed_us);
+}
+
 void l2cap_closes(void)
 {
 	const struct rt_reason why = l2cap_reason(RT_L2CAP_CLOSED, 0);

@@ -109,6 +109,9 @@ struct rt_reason l2cap_reason(uint16_t code, int err);
 /* A page timeout. */
 struct rt_reason page_timeout(void);
 
+/* Both say the same. */
+void same_reason(const struct rt_reason *a, const struct rt_reason *b);
+
 /* The L2CAP channel of rx and tx closes in order, as we have asked for. */
 void l2cap_closes(void);
 

@@ -373,6 +373,22 @@ START_TEST(close_down_is_answered_and_closes_the_session)
 }
 END_TEST
 
+START_TEST(commands_behind_close_down_are_not_handled)
+{
+	struct rt_reason why =
+		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
+
+	listen_on(&a, &b, 1, 0);
+	session_in();
+	/* CLD, PN for the server, TEST. */
+	rx("03 EF 1D C3 01 83 11 02 F0 07 00 F3 03 00 07 23 01");
+	tx("01 EF 05 C1 01");
+	tx_nothing();
+	fake_closed(&bench.l2cap, bench.chan, &why);
+	ck_assert(rt_rfcomm_is_idle(bench.rfcomm));
+}
+END_TEST
+
 START_TEST(a_user_that_closes_early_closes_the_session)
 {
 	ck_assert_int_eq(connect_to(&a, 1, 0), 0);
@@ -434,6 +450,7 @@ int main(void)
 		a_dlc_whose_pn_crossed_disc_waits_for_the_next_session,
 		dm_on_an_open_session_ends_it,
 		close_down_is_answered_and_closes_the_session,
+		commands_behind_close_down_are_not_handled,
 		a_user_that_closes_early_closes_the_session,
 		a_user_that_closes_and_connects_again_gets_a_new_channel,
 	};

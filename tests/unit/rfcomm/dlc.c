@@ -145,6 +145,20 @@ START_TEST(sabm_is_answered_in_every_state_and_changes_none)
 }
 END_TEST
 
+/* The peer has lost the old connection: its data and the new one's don't mix.
+ */
+START_TEST(sabm_behind_data_ends_what_was_there)
+{
+	to_open();
+	rx("09 EF 03 41");
+	a.log[0] = '\0';
+	rx("09 3F 01");
+	bench_step();
+	told_closed(&a, RT_RFCOMM_BEGUN_ANEW, RT_PHASE_TRANSFER);
+	tx("09 1F 01");
+}
+END_TEST
+
 START_TEST(data_is_taken_only_where_the_dlc_is_connected)
 {
 	bench_teardown();
@@ -394,6 +408,7 @@ int main(void)
 		dm_ends_a_dlc_in_every_state,
 		ua_counts_only_where_it_is_waited_for,
 		sabm_is_answered_in_every_state_and_changes_none,
+		sabm_behind_data_ends_what_was_there,
 		data_is_taken_only_where_the_dlc_is_connected,
 		pn_is_answered_without_credits_where_it_comes_late,
 		responses_that_nobody_waits_for_are_counted,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tools/sim/written.h"
 
 #include <check.h>
 #include <errno.h>
@@ -152,6 +153,7 @@ size_t fake_pull(struct rt_l2cap *l2cap, rt_handle handle, uint8_t *buf)
 			       packet.slice[i].len);
 		len += packet.slice[i].len;
 	}
+	sim_expect_written(buf, len);
 	rt_env_free(l2cap->env, pdu.owned);
 	ck_assert_uint_lt(chan->under_way_count, FAKE_UNDER_WAY);
 	chan->under_way[chan->under_way_count++] = pdu.done;

@@ -98,6 +98,20 @@ START_TEST(test_that_does_not_fit_on_the_way_back_is_not_answered)
 }
 END_TEST
 
+/* The peer has lowered its MTU while the session is open. */
+START_TEST(what_does_not_fit_any_more_is_not_answered)
+{
+	uint8_t info[MTU] = { 0x23, 60 << 1 | 1 };
+
+	session_in();
+	fake_find(&bench.l2cap, bench.chan)->omtu = 48;
+	rx_info(info, 62);
+	rx("03 EF 0B 23 07 01 02 03");
+	tx("01 EF 0B 21 07 01 02 03");
+	tx_nothing();
+}
+END_TEST
+
 START_TEST(a_length_of_two_octets_is_read_even_if_short)
 {
 	session_in();
@@ -420,6 +434,7 @@ int main(void)
 	const TTest *const tests[] = {
 		test_of_any_length_comes_back,
 		test_that_does_not_fit_on_the_way_back_is_not_answered,
+		what_does_not_fit_any_more_is_not_answered,
 		a_length_of_two_octets_is_read_even_if_short,
 		several_commands_in_one_frame_are_all_answered,
 		what_stands_before_a_malformed_command_is_answered,

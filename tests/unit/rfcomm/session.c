@@ -107,8 +107,8 @@ START_TEST(a_page_timeout_reaches_the_user_unchanged)
 	bench_step();
 	told(&a, "closed");
 	told(&b, "closed");
-	ck_assert_mem_eq(&a.why, &why, sizeof(why));
-	ck_assert_mem_eq(&b.why, &why, sizeof(why));
+	same_reason(&a.why, &why);
+	same_reason(&b.why, &why);
 	ck_assert(rt_rfcomm_is_idle(bench.rfcomm));
 }
 END_TEST
@@ -123,8 +123,8 @@ START_TEST(a_link_that_dies_ends_every_dlc_with_its_reason)
 	bench_step();
 	told(&a, "closed");
 	told(&b, "closed");
-	ck_assert_mem_eq(&a.why, &why, sizeof(why));
-	ck_assert_mem_eq(&b.why, &why, sizeof(why));
+	same_reason(&a.why, &why);
+	same_reason(&b.why, &why);
 	ck_assert(rt_rfcomm_is_idle(bench.rfcomm));
 }
 END_TEST
@@ -138,7 +138,7 @@ START_TEST(the_peers_l2cap_disconnect_is_told_as_such)
 	fake_closed(&bench.l2cap, bench.chan, &why);
 	bench_step();
 	told(&a, "closed");
-	ck_assert_mem_eq(&a.why, &why, sizeof(why));
+	same_reason(&a.why, &why);
 }
 END_TEST
 

@@ -88,6 +88,22 @@ START_TEST(an_open_dlc_is_asked_about_again)
 }
 END_TEST
 
+/* SEC-16: level 1 needs encryption, which may have ended. */
+START_TEST(a_dlc_of_any_level_is_asked_about_again)
+{
+	for (uint8_t level = 1; level <= RT_SEC_LEVEL_MAX; level++) {
+		bench_teardown();
+		setup();
+		a.need.level = level;
+		a_open(0);
+		waits();
+		ck_assert_uint_eq(gate.asked, 1);
+		ck_assert_uint_eq(gate.request.need.level, level);
+		ck_assert(info_of(&a).suspended);
+	}
+}
+END_TEST
+
 START_TEST(one_without_a_need_is_not)
 {
 	a.need.level = 0;
@@ -287,6 +303,16 @@ START_TEST(the_session_may_go_meanwhile)
 }
 END_TEST
 
+START_TEST(the_engine_may_be_freed_meanwhile)
+{
+	a_open(0);
+	waits();
+	/* No timer may be armed then. */
+	bench_teardown();
+	setup();
+}
+END_TEST
+
 START_TEST(a_dlc_may_open_while_suspended)
 {
 	ck_assert_int_eq(connect_to(&a, 1, 5000), 0);
@@ -348,6 +374,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		an_open_dlc_is_asked_about_again,
+		a_dlc_of_any_level_is_asked_about_again,
 		one_without_a_need_is_not,
 		no_ends_an_open_dlc_with_disc,
 		no_for_one_leaves_the_other_alone,
@@ -361,6 +388,7 @@ int main(void)
 		a_yes_just_in_time_saves_it,
 		its_user_may_close_it,
 		the_session_may_go_meanwhile,
+		the_engine_may_be_freed_meanwhile,
 		a_dlc_may_open_while_suspended,
 		sabm_that_was_sent_may_be_forbidden,
 		without_memory_everything_ends_all_the_same,

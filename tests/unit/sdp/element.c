@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "l2cap/element.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "stack/base.h"
@@ -170,6 +171,29 @@ START_TEST(a_value_of_another_type_is_refused)
 	ck_assert(!rt_element_uint(&element, &u));
 	element = (struct rt_element){ RT_ELEMENT_UUID, buf, 9 };
 	ck_assert(!rt_element_uuid(&element, &uuid));
+}
+END_TEST
+
+/* SDP-10: the octets of a UUID, under the header of something else. */
+START_TEST(sixteen_octets_of_another_type_are_no_uuid)
+{
+	static const char *const headers[] = { "0c",	"14",	 "25 10",
+					       "35 10", "3d 10", "45 10" };
+	uint8_t octets[16];
+	uint8_t buf[32];
+	char hex[64];
+	struct rt_element element;
+	struct rt_uuid uuid;
+
+	memcpy(octets, rt_uuid_from_short(0x1101).b, sizeof(octets));
+	for (size_t i = 0; i < RT_ARRAY_SIZE(headers); i++) {
+		snprintf(hex, sizeof(hex), "%s %s", headers[i],
+			 "00001101 00001000 80000080 5f9b34fb");
+		element = only(hex, buf, sizeof(buf));
+		ck_assert_uint_eq(element.bytes, sizeof(octets));
+		ck_assert_mem_eq(element.value, octets, sizeof(octets));
+		ck_assert(!rt_element_uuid(&element, &uuid));
+	}
 }
 END_TEST
 
@@ -396,6 +420,7 @@ int main(void)
 		numbers_of_16_octets_are_left_to_the_user,
 		uuids_of_each_size_are_the_same_uuid,
 		a_value_of_another_type_is_refused,
+		sixteen_octets_of_another_type_are_no_uuid,
 		any_octet_but_zero_is_true,
 		a_length_beyond_the_end_is_refused,
 		an_element_cut_short_anywhere_is_refused,

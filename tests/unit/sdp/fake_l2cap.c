@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/sdp/fake_l2cap.h"
+#include "tools/sim/written.h"
 
 #include <check.h>
 #include <errno.h>
@@ -147,6 +148,7 @@ size_t fake_pull(struct rt_l2cap *l2cap, rt_handle handle, uint8_t *buf)
 			       packet.slice[i].len);
 		len += packet.slice[i].len;
 	}
+	sim_expect_written(buf, len);
 	rt_env_free(l2cap->env, pdu.owned);
 	chan->ops->completed(chan->user, handle, &pdu.done, true);
 	return len;

@@ -217,6 +217,20 @@ START_TEST(a_request_before_the_response_has_left_is_refused)
 END_TEST
 
 /* SDP/SR/SSA/BI-03-C */
+/* The peer has lowered its MTU before the response could leave. */
+START_TEST(a_response_that_does_not_fit_any_more_is_an_error)
+{
+	rx("06 0001 000f 3503191101 0100 35050a0000ffff 00");
+	fake_find(&bench.l2cap, bench.chan)->omtu = 48;
+	tx("01 0001 0002 0006");
+	tx_nothing();
+	/* With the next request the new MTU counts. */
+	rx("06 0002 000f 3503191101 0100 35050a0000ffff 00");
+	ck_assert_uint_eq(tx_take(), 48);
+	tx_nothing();
+}
+END_TEST
+
 START_TEST(an_invented_continuation_is_refused)
 {
 	struct talk_request request = { .pattern = "191101",
@@ -278,6 +292,7 @@ int main(void)
 		a_pdu_that_is_none_is_bad_syntax_with_its_transaction_id,
 		responses_are_not_answered,
 		a_request_before_the_response_has_left_is_refused,
+		a_response_that_does_not_fit_any_more_is_an_error,
 		an_invented_continuation_is_refused,
 		any_pdu_is_taken_without_harm,
 	};

@@ -209,19 +209,21 @@ START_TEST(a_key_size_that_is_not_told_is_none)
 END_TEST
 
 /* SEC-18 */
-START_TEST(a_controller_that_never_tells_is_asked_once)
+START_TEST(a_controller_that_never_tells_is_asked_twice)
 {
 	struct sec_waiter *waiter;
 
 	sec_open_incoming(SEC_PEER_SSP);
-	sec_encrypted(0, 1);
-	rig_expect("01 0814 02 0100");
-	rig_pass_us(2000000);
-	rig_answer_all();
-	ck_assert_uint_eq(rig.ups, 2);
+	for (unsigned int times = 1; times <= 2; times++) {
+		sec_encrypted(0, 1);
+		rig_expect("01 0814 02 0100");
+		rig_pass_us(2000000);
+		rig_answer_all();
+		ck_assert_uint_eq(rig.ups, 1 + times);
+		sec_accept();
+		sec_features(SEC_PEER_SSP);
+	}
 	sec_store(RT_SEC_KEY_P192, 0);
-	sec_accept();
-	sec_features(SEC_PEER_SSP);
 	waiter = sec_ask(1);
 	sec_authenticate();
 	sec_expect_encryption(1);
@@ -229,6 +231,24 @@ START_TEST(a_controller_that_never_tells_is_asked_once)
 	sec_step();
 	sec_expect_no(waiter, RT_SEC_CODE_KEY_SIZE_UNKNOWN);
 	sec_expect_quiet();
+}
+END_TEST
+
+START_TEST(a_controller_that_was_silent_once_is_asked_again)
+{
+	sec_open_incoming(SEC_PEER_SSP);
+	for (unsigned int times = 1; times <= 3; times++) {
+		sec_encrypted(0, 1);
+		rig_expect("01 0814 02 0100");
+		rig_pass_us(2000000);
+		rig_answer_all();
+		ck_assert_uint_eq(rig.ups, 1 + times);
+		sec_accept();
+		sec_features(SEC_PEER_SSP);
+		sec_encrypted(0, 1);
+		sec_size(16);
+		sec_encrypted(0, 0);
+	}
 }
 END_TEST
 
@@ -426,7 +446,8 @@ int main(void)
 		{ &the_key_size_is_read_when_only_the_peer_encrypts, 1 },
 		{ &a_key_size_that_is_not_told_is_none,
 		  RT_ARRAY_SIZE(bad_sizes) },
-		{ &a_controller_that_never_tells_is_asked_once, 1 },
+		{ &a_controller_that_never_tells_is_asked_twice, 1 },
+		{ &a_controller_that_was_silent_once_is_asked_again, 1 },
 		{ &a_controller_without_the_command_tells_nothing, 1 },
 		{ &version_2_of_the_event_brings_the_size, 1 },
 		{ &version_2_of_the_event_with_an_impossible_size_is_not_believed,

@@ -76,6 +76,18 @@ START_TEST(a_stronger_key_is_made_and_encryption_goes_on_with_it)
 }
 END_TEST
 
+/* What was allowed is not weaker because something stronger was made. */
+START_TEST(a_key_of_secure_connections_is_no_downgrade_before_its_use)
+{
+	begin(SEC_PEER_SC);
+	ck_assert_int_eq(sec_ask(4)->answer, RT_SEC_WAIT);
+	compare(RT_SEC_KEY_P256_MITM);
+	ck_assert_uint_eq(sec_facts().encryption, RT_SEC_E0);
+	ck_assert(!sec_facts().stored_sc);
+	ck_assert_int_eq(sec_ask(2)->answer, RT_SEC_YES);
+}
+END_TEST
+
 /* Some controllers do it by themselves after the pairing. */
 START_TEST(a_refresh_by_the_controller_is_enough)
 {
@@ -286,6 +298,8 @@ int main(void)
 {
 	static const struct rig_case cases[] = {
 		{ &a_stronger_key_is_made_and_encryption_goes_on_with_it, 2 },
+		{ &a_key_of_secure_connections_is_no_downgrade_before_its_use,
+		  1 },
 		{ &a_refresh_by_the_controller_is_enough, 1 },
 		{ &a_refresh_that_crosses_is_tried_again, 2 },
 		{ &a_refresh_that_is_refused_is_told, 1 },

@@ -172,6 +172,10 @@ START_TEST(data_has_its_limits)
 	ck_assert_int_eq(rt_sec_set_peer_oob(rig.hci, rig_addr(17), &oob),
 			 -ENOSPC);
 	ck_assert_int_eq(rt_sec_set_peer_oob(rig.hci, rig_addr(16), &oob), 0);
+	rt_sec_clear_peer_oob(rig.hci, rig_addr(5));
+	ck_assert_int_eq(rt_sec_set_peer_oob(rig.hci, rig_addr(17), &oob), 0);
+	ck_assert_int_eq(rt_sec_set_peer_oob(rig.hci, rig_addr(5), &oob),
+			 -ENOSPC);
 }
 END_TEST
 

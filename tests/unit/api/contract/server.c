@@ -5,7 +5,7 @@
 #include "stack/base.h"
 #include "tests/support/agent.h"
 #include "tests/support/end.h"
-#include "tests/support/world.h"
+#include "tools/sim/world.h"
 #include "tests/unit/api/contract/contract.h"
 
 /* Rows about servers. */

@@ -422,6 +422,23 @@ static void *wakeup_from_thread(void *arg)
 	return NULL;
 }
 
+START_TEST(a_timer_that_is_refused_is_told_by_a_dispatch_that_does_not_wait)
+{
+	/* Nothing that is a timer any more. */
+	ck_assert_int_ge(dup2(peers[0].far_fd, loop.timer_fd), 0);
+	rt_loop_set_deadline(&loop, rt_env_linux_now_us() + RT_SECONDS(1000));
+	ck_assert_int_eq(rt_loop_add(&loop, &peers[1].watch), 0);
+	ck_assert_int_eq(write(peers[1].far_fd, "x", 1), 1);
+	ck_assert_int_eq(rt_loop_dispatch(&loop, -1), -EINVAL);
+	ck_assert_int_eq(peers[1].calls, 1);
+	/* It is said once, and tried again the next time. */
+	ck_assert_int_eq(rt_loop_dispatch(&loop, 0), 1);
+	rt_loop_set_deadline(&loop, rt_env_linux_now_us() + RT_SECONDS(1000));
+	ck_assert_int_eq(rt_loop_dispatch(&loop, -1), -EINVAL);
+	rt_loop_remove(&loop, &peers[1].watch);
+}
+END_TEST
+
 START_TEST(a_wakeup_of_another_thread_ends_the_wait_once)
 {
 	pthread_t thread;
@@ -515,6 +532,7 @@ int main(void)
 		a_deadline_that_has_passed_ends_the_wait_once,
 		a_wait_lasts_until_its_deadline,
 		a_deadline_can_be_moved_and_stopped,
+		a_timer_that_is_refused_is_told_by_a_dispatch_that_does_not_wait,
 		a_wakeup_of_another_thread_ends_the_wait_once,
 		many_wakeups_are_one_and_leave_errno_alone,
 		the_loop_is_readable_when_there_is_work,
