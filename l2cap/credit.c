@@ -36,7 +36,6 @@ struct credit {
 	uint64_t stalled_us;
 
 	struct rt_pkt *part; /* an SDU in the making; NULL: none */
-	size_t skip; /* octets to come of an SDU that is being dropped */
 	struct rt_list held; /* of rt_pkt.node: SDUs without room */
 	size_t held_bytes;
 	uint16_t rx_credits; /* that the peer has */
@@ -352,19 +351,6 @@ static void on_next(struct rt_l2cap_chan *chan, struct rt_bytes octets)
 	rt_env_free(env, part);
 }
 
-/* The rest of an SDU that has lost a part. */
-static void on_skipped(struct rt_l2cap_chan *chan, struct rt_bytes octets)
-{
-	struct credit *c = chan->mode_state;
-
-	if (octets.len > c->skip) {
-		rt_l2cap_mode_fail(chan, RT_L2CAP_BAD_PEER);
-		return;
-	}
-	c->skip -= octets.len;
-	grant(chan);
-}
-
 /* Takes a frame's credit. False: it has none, or is too long. */
 static bool admit(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 {
@@ -378,32 +364,6 @@ static bool admit(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 	return true;
 }
 
-/*
- * The frame is lost, and the SDU that it is of with it. Where that ends has to
- * be known, or the next frame would be taken for a first one.
- */
-static void drop(struct rt_l2cap_chan *chan, struct rt_bytes payload)
-{
-	struct credit *c = chan->mode_state;
-	struct rt_rd r = rt_rd_init(payload);
-
-	if (!admit(chan, payload))
-		return;
-	if (c->part) {
-		c->skip = (size_t)c->part->cap - c->part->len;
-		rt_env_free(chan->l2cap->env, c->part);
-		c->part = NULL;
-	}
-	if (c->skip == 0) {
-		c->skip = rt_rd_le16(&r);
-		payload = rt_rd_rest(&r);
-	}
-	if (rt_rd_ok(&r))
-		on_skipped(chan, payload);
-	else
-		rt_l2cap_mode_fail(chan, RT_L2CAP_BAD_PEER);
-}
-
 static void rx(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 {
 	struct credit *c = chan->mode_state;
@@ -411,9 +371,7 @@ static void rx(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 	if (!admit(chan, payload))
 		return;
 	c->rx_frames++;
-	if (c->skip > 0)
-		on_skipped(chan, payload);
-	else if (c->part)
+	if (c->part)
 		on_next(chan, payload);
 	else
 		on_first(chan, payload);
@@ -592,7 +550,6 @@ const struct rt_l2cap_mode_ops rt_l2cap_credit_ops = {
 	.pull = pull,
 	.suspend = suspend,
 	.resume = grant,
-	.drop = drop,
 	.room = room,
 	.info = info,
 };

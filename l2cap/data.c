@@ -7,6 +7,7 @@
 
 #include "l2cap/engine.h"
 #include "l2cap/link.h"
+#include "l2cap/suspend.h"
 
 /*
  * A peer may take the channel for open a little before we do: once it has
@@ -39,20 +40,12 @@ static void hold(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 	rt_list_append(&chan->early, &pkt->node);
 }
 
-/* Nobody knows any more who has sent this. */
-static void drop(struct rt_l2cap_chan *chan, struct rt_bytes payload)
-{
-	chan->l2cap->stats.rx_suspended++;
-	if (chan->mode && chan->mode->drop)
-		chan->mode->drop(chan, payload);
-}
-
 void rt_l2cap_data_rx(struct rt_l2cap_chan *chan, struct rt_bytes payload)
 {
 	if (!rt_l2cap_chan_exists(chan))
 		return;
 	if (chan->suspended) {
-		drop(chan, payload);
+		rt_l2cap_suspend_rx(chan);
 		return;
 	}
 	if (payload.len > chan->rx_limit)

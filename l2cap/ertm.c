@@ -364,6 +364,7 @@ const struct rt_l2cap_mode_ops rt_l2cap_ertm_ops = {
 	.pull = pull,
 	.suspend = suspend,
 	.resume = resume,
+	.may_lose = true,
 	.room = room,
 	.info = info,
 };

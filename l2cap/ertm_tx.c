@@ -154,8 +154,20 @@ static void wait_for_final(struct rt_l2cap_ertm *e)
 	owe_poll(e);
 }
 
+/* What was to be sent again, the answer to the poll will say anew. */
+static void forget_requests(struct rt_l2cap_ertm *e)
+{
+	struct rt_l2cap_ertm_frame *frame;
+
+	RT_LIST_EACH (frame, &e->tx.unacked, node)
+		rt_list_del(&frame->again);
+	e->tx.rej_actioned = false;
+	e->tx.srej_actioned = false;
+}
+
 void rt_l2cap_ertm_tx_resume(struct rt_l2cap_ertm *e)
 {
+	forget_requests(e);
 	if (e->tx.state == RT_L2CAP_ERTM_XMIT)
 		wait_for_final(e);
 }

@@ -84,7 +84,11 @@ bool rt_l2cap_ertm_tx_pull_new(struct rt_l2cap_ertm *e, bool final,
  */
 void rt_l2cap_ertm_tx_suspend(struct rt_l2cap_ertm *e);
 
-/* It goes on, with a poll. */
+/*
+ * It goes on, with a poll, and without what was to be sent again: the peer may
+ * have it by now, and have said so meanwhile. A frame that it has got is one
+ * that it has not, further on, where sequence numbers come round.
+ */
 void rt_l2cap_ertm_tx_resume(struct rt_l2cap_ertm *e);
 
 /* Arms and stops the retransmission timer as the state wants it. */

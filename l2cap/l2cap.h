@@ -59,6 +59,7 @@ enum rt_l2cap_code {
 	RT_L2CAP_NO_MEMORY = 0x0308, /* ours, for what was agreed */
 	RT_L2CAP_GATE_REFUSED = 0x0309,	 /* by our own gate */
 	RT_L2CAP_GATE_TIMEOUT = 0x030a,	 /* it said "wait", and then nothing */
+	RT_L2CAP_INSECURE_DATA = 0x030b, /* data came while it said "wait" */
 	RT_L2CAP_CREDIT_RESULT = 0x0400, /* + result of A:4.26 */
 };
 
@@ -375,8 +376,9 @@ void rt_l2cap_set_gate(struct rt_l2cap *l2cap, const struct rt_l2cap_gate *gate,
  * next. "Wait" suspends it, from this very call on: nothing of it is sent, not
  * even retransmissions, acknowledgements and credits, and what it receives is
  * dropped and counted. It goes on with the next "yes", or ends after 5 s with
- * RT_L2CAP_GATE_TIMEOUT. What the peer sent meanwhile is lost in Basic,
- * Streaming and CREDIT mode; in ERTM it is sent again.
+ * RT_L2CAP_GATE_TIMEOUT. In ERTM what was dropped is sent again, and Streaming
+ * has promised nothing; in Basic and CREDIT mode there would be a hole that
+ * nobody is told of: the channel ends with RT_L2CAP_INSECURE_DATA.
  *
  * What HCI has pulled before is with the controller, or on its way, and leaves.
  * Signalling goes on. Calls no op.

@@ -65,8 +65,8 @@ struct rt_l2cap_mode_ops {
 	 * of the user's: they call nobody. May be NULL.
 	 */
 	void (*resume)(struct rt_l2cap_chan *chan);
-	/* The payload of a PDU that is dropped: suspended. May be NULL. */
-	void (*drop)(struct rt_l2cap_chan *chan, struct rt_bytes payload);
+	/* What came while it was suspended is sent again, or not promised. */
+	bool may_lose;
 	/* The user has more room than before, or less. May be NULL. */
 	void (*room)(struct rt_l2cap_chan *chan);
 	/* Fills in what the mode knows of *ret_info. May be NULL. */

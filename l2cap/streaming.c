@@ -215,5 +215,6 @@ const struct rt_l2cap_mode_ops rt_l2cap_streaming_ops = {
 	.end = end,
 	.rx = rx,
 	.pull = pull,
+	.may_lose = true,
 	.info = info,
 };

@@ -103,6 +103,13 @@ void rt_l2cap_suspend_review(struct rt_l2cap_chan *chan)
 	}
 }
 
+void rt_l2cap_suspend_rx(struct rt_l2cap_chan *chan)
+{
+	chan->l2cap->stats.rx_suspended++;
+	if (!chan->mode || !chan->mode->may_lose)
+		expel(chan, RT_L2CAP_INSECURE_DATA);
+}
+
 void rt_l2cap_suspend_stop(struct rt_l2cap_chan *chan)
 {
 	rt_env_stop(chan->l2cap->env, &chan->suspension);

@@ -43,6 +43,11 @@ static const struct code codes[] = {
 				     "pairing, encryption or our user's "
 				     "consent "
 				     "was asked for and never came about" },
+	[RT_RFCOMM_INSECURE_DATA] = { "Data without security", -EACCES,
+				      "data came while the link was not as "
+				      "secure as it has to be: nobody knows "
+				      "who sent them, and what they were is "
+				      "lost" },
 	[RT_RFCOMM_BEGUN_ANEW] = { "Begun anew by the peer", -ECONNABORTED,
 				   "the peer has lost this connection and "
 				   "asked for another one in its place" },

@@ -128,6 +128,14 @@ static void on_timer(struct rt_timer *timer)
 		rt_rfcomm_gate_connect(dlc, RT_RFCOMM_DLC_WHY_SECURE);
 }
 
+void rt_rfcomm_gate_on_data(struct rt_rfcomm_dlc *dlc)
+{
+	static const struct rt_reason none = { .layer = RT_LAYER_NONE };
+
+	dlc->rfcomm->stats.frames_suspended++;
+	rt_rfcomm_dlc_block(dlc, &none, RT_RFCOMM_INSECURE_DATA);
+}
+
 void rt_rfcomm_gate_init(struct rt_rfcomm_dlc *dlc)
 {
 	rt_timer_init(&dlc->gate, on_timer);

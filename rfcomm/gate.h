@@ -28,6 +28,9 @@ void rt_rfcomm_gate_connect(struct rt_rfcomm_dlc *dlc,
 /* SABM for a server of ours has come, in NEGOTIATED. */
 void rt_rfcomm_gate_on_sabm(struct rt_rfcomm_dlc *dlc);
 
+/* Data have come for a DLC that is suspended. */
+void rt_rfcomm_gate_on_data(struct rt_rfcomm_dlc *dlc);
+
 /* The user accepts a DLC in ASKED. */
 void rt_rfcomm_gate_accept(struct rt_rfcomm_dlc *dlc);
 

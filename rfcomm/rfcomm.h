@@ -43,7 +43,8 @@ enum rt_rfcomm_code {
 	RT_RFCOMM_GATE_REFUSED = 9, /* by our own gate */
 	/* The gate, or our user, said "wait", and then nothing. */
 	RT_RFCOMM_GATE_TIMEOUT = 10,
-	RT_RFCOMM_BEGUN_ANEW = 11, /* SABM once more, after data */
+	RT_RFCOMM_BEGUN_ANEW = 11,    /* SABM once more, after data */
+	RT_RFCOMM_INSECURE_DATA = 12, /* data came while the gate said "wait" */
 };
 
 /* The name of such a code. */
@@ -406,9 +407,10 @@ void rt_rfcomm_set_gate(struct rt_rfcomm *rfcomm,
  * by rt_l2cap_gate_changed(), which is to be called first: there a session's
  * channel stops as a whole. "No" ends a DLC with the gate's reason or with
  * RT_RFCOMM_GATE_REFUSED, and DISC. "Wait" suspends it for 5 s at most, then
- * RT_RFCOMM_GATE_TIMEOUT: no data, signals or credits are sent, and data that
- * come are dropped and counted, though their credits count as used.
- * Multiplexer commands of the peer are answered. Calls no op.
+ * RT_RFCOMM_GATE_TIMEOUT: no data, signals or credits are sent, and one that
+ * gets data ends with RT_RFCOMM_INSECURE_DATA: nobody knows who sent them, and
+ * without them there would be a hole that nobody is told of. Multiplexer
+ * commands of the peer are answered. Calls no op.
  */
 void rt_rfcomm_gate_changed(struct rt_rfcomm *rfcomm, struct rt_addr addr);
 

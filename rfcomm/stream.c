@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "rfcomm/gate.h"
 #include "rfcomm/session.h"
 #include "stack/wr.h"
 
@@ -209,16 +210,6 @@ static bool take(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
 	return true;
 }
 
-/* Nobody knows any more who has sent this. The room is not used up. */
-static void drop(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
-{
-	const size_t room = dlc->flow.room;
-
-	dlc->rfcomm->stats.frames_suspended++;
-	if (take(dlc, info))
-		rt_rfcomm_flow_set_room(&dlc->flow, room);
-}
-
 static void deliver(struct rt_rfcomm_dlc *dlc, struct rt_bytes info)
 {
 	if (!take(dlc, info))
@@ -274,7 +265,7 @@ void rt_rfcomm_stream_rx(struct rt_rfcomm_dlc *dlc,
 	if (info.len == 0)
 		return;
 	if (dlc->suspended) {
-		drop(dlc, info);
+		rt_rfcomm_gate_on_data(dlc);
 		return;
 	}
 	if (dlc->state == RT_RFCOMM_DLC_MSC && !rt_rfcomm_dlc_open_early(dlc))

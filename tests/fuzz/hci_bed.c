@@ -83,10 +83,11 @@ static void on_link_down(void *user, struct rt_hci_link *link,
 	memset(known, 0, sizeof(*known));
 }
 
-static uint16_t on_limit(void *user, struct rt_hci_link *link, uint16_t cid)
+static bool on_want(void *user, struct rt_hci_link *link, uint16_t cid,
+		    uint16_t *len)
 {
 	bed_must(bed_find(user, link), "limits of links that we know");
-	return cid == BED_CID_SMALL ? BED_PDU_SMALL : BED_PDU_BYTES;
+	return *len <= (cid == BED_CID_SMALL ? BED_PDU_SMALL : BED_PDU_BYTES);
 }
 
 static void on_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)
@@ -135,7 +136,7 @@ static void on_completed(void *user, struct rt_hci_link *link,
 static const struct rt_hci_link_ops link_ops = {
 	.up = on_link_up,
 	.down = on_link_down,
-	.limit = on_limit,
+	.want = on_want,
 	.rx = on_rx,
 	.pull = on_pull,
 	.completed = on_completed,

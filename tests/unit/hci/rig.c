@@ -322,10 +322,7 @@ static size_t flatten(const struct rt_packet *tx)
 	return len;
 }
 
-/*
- * Links are asked for the peer's features as soon as they open, beside all
- * else. Tests that are about something else don't see it: the peer has none.
- */
+/* Asked for as soon as a link opens. Other tests don't see it: it has none. */
 static bool is_about_features(size_t len)
 {
 	if (rig.sees_features || len != 6 || packet[0] != RT_PACKET_COMMAND)

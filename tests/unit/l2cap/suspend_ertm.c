@@ -147,6 +147,51 @@ START_TEST(a_poll_that_was_owed_leaves_later)
 }
 END_TEST
 
+/* The acknowledgement may be among what was dropped. */
+START_TEST(what_was_to_be_sent_again_waits_for_the_answer_to_the_poll)
+{
+	open_default();
+	ertm_write("01");
+	ertm_write("02");
+	tx_frame("I0 r0 : 01");
+	tx_frame("I1 r0 : 02");
+	rx_frame("REJ r0");
+	suspend();
+	rx_frame("RR r1");
+	nothing_leaves();
+	resume();
+	tx_frame("RR r0 P");
+	tx_no_frame();
+	rx_frame("RR r1 F");
+	ertm_told("written:1");
+	tx_frame("I1 r0 : 02");
+	tx_no_frame();
+	rx_frame("RR r2");
+	ertm_told("written:1");
+}
+END_TEST
+
+START_TEST(so_does_what_was_asked_for_while_a_poll_was_out)
+{
+	open_default();
+	ertm_write("01");
+	tx_frame("I0 r0 : 01");
+	ertm_wait_ms(2000);
+	tx_frame("RR r0 P");
+	rx_frame("REJ r0");
+	suspend();
+	nothing_leaves();
+	resume();
+	tx_frame("RR r0 P");
+	tx_no_frame();
+	rx_frame("RR r0 F");
+	tx_frame("I0 r0 : 01");
+	tx_no_frame();
+	rx_frame("RR r1");
+	ertm_told("written:1");
+}
+END_TEST
+
 START_TEST(an_acknowledgement_that_was_due_rides_on_the_poll)
 {
 	open_default();
@@ -324,6 +369,8 @@ int main(void)
 		what_was_not_acknowledged_is_sent_again_if_the_peer_lacks_it,
 		a_poll_that_was_out_is_sent_again_and_not_counted_twice,
 		a_poll_that_was_owed_leaves_later,
+		what_was_to_be_sent_again_waits_for_the_answer_to_the_poll,
+		so_does_what_was_asked_for_while_a_poll_was_out,
 		an_acknowledgement_that_was_due_rides_on_the_poll,
 		a_request_of_the_peer_is_not_heard,
 		what_is_owed_to_the_peer_waits,

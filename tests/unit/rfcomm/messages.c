@@ -294,6 +294,7 @@ START_TEST(codes_have_names_errnos_and_hints)
 		{ RT_RFCOMM_GATE_REFUSED, -EACCES, true },
 		{ RT_RFCOMM_GATE_TIMEOUT, -ETIMEDOUT, true },
 		{ RT_RFCOMM_BEGUN_ANEW, -ECONNABORTED, true },
+		{ RT_RFCOMM_INSECURE_DATA, -EACCES, true },
 	};
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(rows); i++) {
@@ -304,7 +305,7 @@ START_TEST(codes_have_names_errnos_and_hints)
 			  rows[i].hint);
 	}
 	ck_assert_str_eq(rt_rfcomm_code_name(0), "Unknown");
-	ck_assert_str_eq(rt_rfcomm_code_name(12), "Unknown");
+	ck_assert_str_eq(rt_rfcomm_code_name(13), "Unknown");
 	ck_assert_str_eq(rt_rfcomm_code_name(0xffff), "Unknown");
 	ck_assert_int_eq(rt_rfcomm_code_errno(0), -EIO);
 	ck_assert_str_eq(rt_rfcomm_code_hint(0), "");
