@@ -360,8 +360,7 @@ START_TEST(each_address_has_its_own_bonds)
 
 	other.b[3]++;
 	become(other);
-	/* To the peer it is one and the same device, whose key it may replace.
-	 */
+	/* To the peer it is the same device, whose key it may replace. */
 	ck_assert_int_eq(rt_host_unpair(world_host(scene.w, 1), own), 0);
 	bond();
 	ck_assert(find_key(&key));

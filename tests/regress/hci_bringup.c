@@ -94,8 +94,10 @@ static bool is_required(uint16_t opcode)
 	return false;
 }
 
-/* The controller was given up with a reason, and is as good as ever if it is
- * started once more. */
+/*
+ * The controller was given up with a reason, and is as good as ever if it is
+ * started once more.
+ */
 static void expect_given_up(void)
 {
 	ck_assert_uint_eq(rig.ups, 0);

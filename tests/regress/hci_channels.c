@@ -266,7 +266,8 @@ static uint64_t count_packets(unsigned int count)
 		const struct channel *channel = &scene.channel[i];
 
 		/* In peace all that is asked for is there. */
-		ck_assert_msg(channel->closed || !channel->asked ||
+		ck_assert_msg(channel->asked, "%u of %u", i, count);
+		ck_assert_msg(channel->closed ||
 				      (channel->ours.s &&
 				       rt_socket_state(channel->ours.s) ==
 					       RT_SOCKET_CONNECTED),

@@ -160,8 +160,7 @@ static void expect_healed(int err)
 	hci_expect_works();
 }
 
-/* Feeds `octet` until there is a loss, or a packet too long would have ended.
- */
+/* Feeds `octet` until there is a loss, or the longest packet has ended. */
 static int flood_until_lost(unsigned int octet)
 {
 	uint8_t flood[FLOOD];

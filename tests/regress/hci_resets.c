@@ -38,8 +38,10 @@ static void break_down(struct world *w, void *arg)
 		stage_inject(stage, hardware_error, sizeof(hardware_error));
 }
 
-/* Keeps back what the controller answers to the Reset: the first time only,
- * if it is just late. */
+/*
+ * Keeps back what the controller answers to the Reset: the first time only,
+ * if it is just late.
+ */
 static struct rt_bytes hold(struct world *w, const struct world_packet *packet,
 			    void *arg)
 {

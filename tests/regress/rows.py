@@ -21,6 +21,8 @@ FAMILIES = {
     "API": 5,  # what all layers share
 }
 
+NO_TABLES = ("CMakeLists.txt", "valgrind-slow.txt")
+
 
 def catalogue():
     return [
@@ -33,8 +35,7 @@ def catalogue():
 def rows(folder):
     found = []
     for table in sorted(pathlib.Path(folder).glob("*.txt")):
-        # CMakeLists.txt is no table.
-        if table.name == "CMakeLists.txt":
+        if table.name in NO_TABLES:
             continue
         for line in table.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
@@ -56,6 +57,17 @@ def faults(found):
     return said
 
 
+def slow_faults(folder):
+    """Lines "SECONDS ROW" of valgrind-slow.txt that name no row."""
+    text = (pathlib.Path(folder) / "valgrind-slow.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return [
+        f"valgrind-slow.txt: {line}"
+        for line in lines
+        if len(line.split()) != 2 or line.split()[1] not in catalogue()
+    ]
+
+
 def can_fail(found):
     """A row that is missing, is there twice, or is none, is seen."""
     for i, (row, _) in enumerate(found):
@@ -70,7 +82,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     found = rows(sys.argv[1])
-    said = faults(found)
+    said = faults(found) + slow_faults(sys.argv[1])
     for line in said:
         print(line)
     if said:

@@ -6,13 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_wanted(const struct tagged *row, const char *id)
+/* The arguments ID ROLES, as often as they come; without any all is wanted. */
+struct wanted {
+	char **args;
+	int count;
+};
+
+static bool is_wanted(const struct tagged *row, const struct wanted *wanted)
 {
-	return !id || strcmp(row->id, id) == 0;
+	if (wanted->count == 0)
+		return true;
+	for (int i = 0; i < wanted->count; i += 2) {
+		if (strcmp(row->id, wanted->args[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Each test once a role; the role is the number of the loop. */
-static void add(Suite *suite, const struct tagged_table *table, const char *id)
+static void add(Suite *suite, const struct tagged_table *table,
+		const struct wanted *wanted)
 {
 	size_t i;
 
@@ -21,7 +34,7 @@ static void add(Suite *suite, const struct tagged_table *table, const char *id)
 		const char *role;
 		TCase *tcase;
 
-		if (!is_wanted(row, id))
+		if (!is_wanted(row, wanted))
 			continue;
 		tcase = tcase_create(row->id);
 		tcase_add_checked_fixture(tcase, table->setup, table->teardown);
@@ -42,7 +55,8 @@ static bool has_test(const struct tagged_table *const *tables, size_t count,
 		for (k = 0; k < tables[i]->count; k++) {
 			const struct tagged *row = &tables[i]->rows[k];
 
-			if (is_wanted(row, id) && strchr(row->roles, role))
+			if (strcmp(row->id, id) == 0 &&
+			    strchr(row->roles, role))
 				return true;
 		}
 	}
@@ -76,16 +90,17 @@ static void list(const struct tagged_table *const *tables, size_t count)
 }
 
 static int run(const struct tagged_table *const *tables, size_t count,
-	       const char *id)
+	       const struct wanted *wanted)
 {
-	Suite *suite = suite_create(id ? id : "all");
+	Suite *suite =
+		suite_create(wanted->count == 2 ? wanted->args[0] : "rows");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 	int ran;
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		add(suite, tables[i], id);
+		add(suite, tables[i], wanted);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	ran = srunner_ntests_run(runner);
@@ -96,15 +111,20 @@ static int run(const struct tagged_table *const *tables, size_t count,
 int tagged_main(int argc, char **argv, const struct tagged_table *const *tables,
 		size_t count)
 {
+	const struct wanted wanted = { argv + 1, argc - 1 };
+
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
 		list(tables, count);
 		return EXIT_SUCCESS;
 	}
-	if (argc == 3 && !covers(tables, count, argv[1], argv[2]))
-		return EXIT_FAILURE;
-	if (argc != 1 && argc != 3) {
-		fprintf(stderr, "usage: %s [--list | ID ROLES]\n", argv[0]);
+	if (argc % 2 == 0) {
+		fprintf(stderr, "usage: %s [--list | [ID ROLES]...]\n",
+			argv[0]);
 		return 2;
 	}
-	return run(tables, count, argc == 3 ? argv[1] : NULL);
+	for (int i = 0; i < wanted.count; i += 2) {
+		if (!covers(tables, count, wanted.args[i], wanted.args[i + 1]))
+			return EXIT_FAILURE;
+	}
+	return run(tables, count, &wanted);
 }

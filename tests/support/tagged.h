@@ -42,8 +42,9 @@ struct tagged_table {
 
 /*
  * main() of such a program. `program ID ROLES` runs the tests with this id, of
- * which each role must have one; `program --list` prints the ids and roles;
- * without arguments all run. Returns the exit status.
+ * which each role must have one, and more such pairs may follow; `program
+ * --list` prints the ids and roles; without arguments all run. Returns the exit
+ * status.
  */
 int tagged_main(int argc, char **argv, const struct tagged_table *const *tables,
 		size_t count);
