@@ -160,15 +160,16 @@ static void on_end(void *user, uint32_t id, enum model_end why)
 
 /*
  * The model does not know credits in L2CAP: it is asked for them, and refuses,
- * which is all right. And who had no memory for UA leaves the model waiting for
- * it: its own timer ends that.
+ * which is all right. And who had no memory for UA, or for the answer to MSC,
+ * leaves the model waiting for it: its own timer ends that.
  */
 static bool is_explained(const struct sim_run *run, const char *what)
 {
 	if (strcmp(what, "l2cap: command 0x17") == 0)
 		return true;
 	return sim_plan_has(&run->plan, SIM_MEMORY) &&
-	       strstr(what, "outside of a session");
+	       (strstr(what, "outside of a session") ||
+		strstr(what, "before MSC"));
 }
 
 static void on_violation(void *user, struct rt_addr addr, const char *what)

@@ -181,6 +181,7 @@ struct model_mux {
 	uint64_t late;	     /* those that ended before an answer came */
 	/* A channel to PSM 3 of the peer's that waits until ours is decided. */
 	uint16_t parked_scid;
+	uint16_t refused_scid; /* of the last that was: it may come again */
 	uint8_t parked_id;
 };
 

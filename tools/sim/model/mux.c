@@ -76,6 +76,7 @@ static void refuse(struct model *m, struct model_link *link, uint8_t id,
 {
 	const uint16_t value[4] = { 0, scid, RESULT_RESOURCES, 0 };
 
+	link->mux.refused_scid = scid;
 	model_send_connect_rsp(m, link, id, value);
 }
 
@@ -89,6 +90,9 @@ void model_mux_offered(struct model *m, struct model_link *link, uint8_t id,
 	struct model_mux *mux = &link->mux;
 	struct model_chan *ours = mux->chan;
 
+	/* Asked again: the answer is still to come. */
+	if (scid == mux->parked_scid)
+		return;
 	switch (mux->state) {
 	case MUX_NONE:
 		accept(m, link, id, scid);
@@ -116,7 +120,8 @@ void model_mux_offered(struct model *m, struct model_link *link, uint8_t id,
 	case MUX_OPEN:
 		break;
 	}
-	model_blame(m, link, "rfcomm: a second session");
+	if (scid != mux->refused_scid)
+		model_blame(m, link, "rfcomm: a second session");
 	refuse(m, link, id, scid);
 }
 
