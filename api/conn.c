@@ -54,6 +54,15 @@ static void rx(void *user, rt_handle handle, struct rt_bytes data)
 		rt_api_socket_received(conn->sock, data);
 }
 
+static void rx_last(void *user, rt_handle handle, struct rt_bytes data)
+{
+	struct rt_api_conn *conn = user;
+
+	(void)handle;
+	if (conn->sock)
+		rt_api_socket_received_last(conn->sock, data);
+}
+
 static bool pull(void *user, rt_handle handle, size_t max, struct rt_pdu *pdu)
 {
 	struct rt_api_conn *conn = user;
@@ -135,6 +144,7 @@ static const struct rt_l2cap_ops l2cap_ops = {
 	.opened = opened,
 	.closed = closed,
 	.rx = rx,
+	.rx_last = rx_last,
 	.pull = pull,
 	.completed = completed,
 };

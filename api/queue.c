@@ -77,6 +77,15 @@ bool rt_api_queue_fits(const struct rt_api_queue *q, size_t bytes)
 	       bytes <= room - RT_API_QUEUE_MARK_BYTES;
 }
 
+int rt_api_queue_stretch(struct rt_env *env, struct rt_api_queue *q,
+			 size_t bytes)
+{
+	if (rt_api_queue_fits(q, bytes))
+		return 0;
+	return rt_ring_grow(env, &q->ring,
+			    q->ring.used + RT_API_QUEUE_MARK_BYTES + bytes);
+}
+
 void rt_api_queue_begin(struct rt_api_queue *q, size_t bytes)
 {
 	uint8_t octets[RT_API_QUEUE_MARK_BYTES];

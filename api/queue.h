@@ -55,6 +55,13 @@ size_t rt_api_queue_room(const struct rt_api_queue *q);
  */
 bool rt_api_queue_fits(const struct rt_api_queue *q, size_t bytes);
 
+/*
+ * Makes the queue longer until a datagram of `bytes` octets fits. Returns 0 or
+ * -ENOMEM.
+ */
+int rt_api_queue_stretch(struct rt_env *env, struct rt_api_queue *q,
+			 size_t bytes) RT_MUST_CHECK;
+
 /* Begins a datagram of `bytes` octets, which fits; nothing for a stream. */
 void rt_api_queue_begin(struct rt_api_queue *q, size_t bytes);
 

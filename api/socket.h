@@ -122,6 +122,9 @@ void rt_api_socket_lost(struct rt_socket *s, const struct rt_reason *why,
 /* Octets or a datagram have arrived. */
 void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data);
 
+/* The same, as the peer has closed the connection: there is room for it. */
+void rt_api_socket_received_last(struct rt_socket *s, struct rt_bytes data);
+
 /* `bytes` octets have left, or (not `written`) never will. */
 void rt_api_socket_sent(struct rt_socket *s, size_t bytes, bool written);
 

@@ -14,6 +14,7 @@
 #define HINT_TOO_LONG "the datagram is longer than the peer or the queue takes"
 #define HINT_NO_LINES "datagrams have no lines"
 
+#define HINT_NO_MEMORY "there was no memory for what the peer sent last"
 #define HINT_OUTRUN "the peer sent more than it had been given room for"
 
 void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
@@ -40,6 +41,15 @@ void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
 	if (s->rx.datagrams)
 		rt_api_conn_set_room(s->conn, &s->rx);
 	rt_api_socket_tell(s, RT_API_SOCKET_READABLE, 0);
+}
+
+void rt_api_socket_received_last(struct rt_socket *s, struct rt_bytes data)
+{
+	if (rt_api_queue_stretch(&s->host->env, &s->rx, data.len) < 0) {
+		rt_api_socket_break(s, -ENOMEM, HINT_NO_MEMORY);
+		return;
+	}
+	rt_api_socket_received(s, data);
 }
 
 /* What reading finds where nothing is queued. */

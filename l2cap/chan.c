@@ -334,8 +334,13 @@ void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
 	if (chan->dcid == 0 || chan->dcid != msg->scid)
 		return;
 	rt_l2cap_sig_answer(cmd, &rt_l2cap_disc_rsp_msg, &rsp);
-	rt_l2cap_chan_over(chan, RT_L2CAP_PEER_DISCONNECTED,
-			   RT_L2CAP_WHY_PEER_CLOSES);
+	if (chan->mode && chan->mode->flush)
+		chan->mode->flush(chan);
+	/* The user may have ended it. */
+	chan = rt_l2cap_chan_by_scid(cmd->link, msg->dcid);
+	if (chan && rt_l2cap_chan_needs_link(chan))
+		rt_l2cap_chan_over(chan, RT_L2CAP_PEER_DISCONNECTED,
+				   RT_L2CAP_WHY_PEER_CLOSES);
 }
 
 void rt_l2cap_chan_on_disc_rsp(struct rt_l2cap_cmd *cmd,

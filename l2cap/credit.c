@@ -463,6 +463,23 @@ static void room(struct rt_l2cap_chan *chan)
 	grant(chan);
 }
 
+static void flush(struct rt_l2cap_chan *chan)
+{
+	struct rt_l2cap *l2cap = chan->l2cap;
+	const rt_handle handle = chan->handle;
+	struct credit *c = chan->mode_state;
+	struct rt_pkt *pkt;
+
+	while (c && (pkt = RT_LIST_FIRST(&c->held, struct rt_pkt, node))) {
+		rt_list_del(&pkt->node);
+		c->held_bytes -= pkt->len;
+		rt_l2cap_sdu_deliver_last(chan, rt_bytes(pkt->data, pkt->len));
+		rt_env_free(l2cap->env, pkt);
+		chan = rt_slots_get(&l2cap->chans, handle);
+		c = chan ? chan->mode_state : NULL;
+	}
+}
+
 static void suspend(struct rt_l2cap_chan *chan)
 {
 	struct credit *c = chan->mode_state;
@@ -550,6 +567,7 @@ const struct rt_l2cap_mode_ops rt_l2cap_credit_ops = {
 	.pull = pull,
 	.suspend = suspend,
 	.resume = grant,
+	.flush = flush,
 	.room = room,
 	.info = info,
 };

@@ -251,6 +251,12 @@ void rt_l2cap_sdu_deliver(struct rt_l2cap_chan *chan, struct rt_bytes sdu)
 		chan->ops->rx(chan->user, chan->handle, sdu);
 }
 
+void rt_l2cap_sdu_deliver_last(struct rt_l2cap_chan *chan, struct rt_bytes sdu)
+{
+	if (chan->ops && chan->ops->rx_last)
+		chan->ops->rx_last(chan->user, chan->handle, sdu);
+}
+
 size_t rt_l2cap_sdu_room(const struct rt_l2cap_chan *chan)
 {
 	return chan->room;

@@ -231,6 +231,12 @@ struct rt_l2cap_ops {
 	/* An SDU, at most imtu octets; borrowed until the call returns. */
 	void (*rx)(void *user, rt_handle chan, struct rt_bytes sdu);
 	/*
+	 * CREDIT: the same, which has waited for room; now the peer closes, and
+	 * there is no later. No more in all than there ever was room for. May
+	 * be NULL: it is lost.
+	 */
+	void (*rx_last)(void *user, rt_handle chan, struct rt_bytes sdu);
+	/*
 	 * Fills the body of *pdu (and done.dlc, done.bytes) with the next SDU,
 	 * at most `max` octets, and returns true; false if there is none.
 	 */

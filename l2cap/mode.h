@@ -67,6 +67,11 @@ struct rt_l2cap_mode_ops {
 	void (*resume)(struct rt_l2cap_chan *chan);
 	/* What came while it was suspended is sent again, or not promised. */
 	bool may_lose;
+	/*
+	 * The peer closes the channel: what the user has no room for yet goes
+	 * to it all the same. The user may end the channel. May be NULL.
+	 */
+	void (*flush)(struct rt_l2cap_chan *chan);
 	/* The user has more room than before, or less. May be NULL. */
 	void (*room)(struct rt_l2cap_chan *chan);
 	/* Fills in what the mode knows of *ret_info. May be NULL. */
@@ -117,6 +122,9 @@ void rt_l2cap_sdu_unsent(struct rt_l2cap_chan *chan, struct rt_l2cap_sdu *sdu);
 
 /* Gives an SDU to the user; the same warning. */
 void rt_l2cap_sdu_deliver(struct rt_l2cap_chan *chan, struct rt_bytes sdu);
+
+/* The same for one without room, as the peer has closed the channel. */
+void rt_l2cap_sdu_deliver_last(struct rt_l2cap_chan *chan, struct rt_bytes sdu);
 
 /* Octets of SDUs that the user can take now; SIZE_MAX: no end. */
 size_t rt_l2cap_sdu_room(const struct rt_l2cap_chan *chan);

@@ -23,6 +23,23 @@ int rt_ring_init(struct rt_env *env, struct rt_ring *ring, size_t cap)
 	return 0;
 }
 
+int rt_ring_grow(struct rt_env *env, struct rt_ring *ring, size_t cap)
+{
+	const size_t first = RT_MIN(ring->used, ring->cap - ring->head);
+	uint8_t *data = rt_env_alloc(env, cap);
+
+	assert(cap >= ring->cap);
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, ring->data + ring->head, first);
+	memcpy(data + first, ring->data, ring->used - first);
+	rt_env_free(env, ring->data);
+	ring->data = data;
+	ring->cap = cap;
+	ring->head = 0;
+	return 0;
+}
+
 void rt_ring_fini(struct rt_env *env, struct rt_ring *ring)
 {
 	rt_env_free(env, ring->data);

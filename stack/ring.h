@@ -29,6 +29,13 @@ struct rt_ring {
 int rt_ring_init(struct rt_env *env, struct rt_ring *ring,
 		 size_t cap) RT_MUST_CHECK;
 
+/*
+ * Gives it `cap` octets, not fewer than it has. Returns 0, or -ENOMEM: nothing
+ * has changed.
+ */
+int rt_ring_grow(struct rt_env *env, struct rt_ring *ring,
+		 size_t cap) RT_MUST_CHECK;
+
 /* Frees the memory; safe on a zeroed ring. */
 void rt_ring_fini(struct rt_env *env, struct rt_ring *ring);
 

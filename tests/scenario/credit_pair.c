@@ -175,6 +175,49 @@ START_TEST(what_was_sent_before_a_close_waits_for_a_slow_reader)
 }
 END_TEST
 
+/* Datagrams of all sizes, as many as are taken. Returns their octets. */
+static void write_datagrams(struct end *writer)
+{
+	static uint8_t data[4096];
+	uint16_t draw;
+	ptrdiff_t n;
+
+	do {
+		world_random_bytes(w, (uint8_t *)&draw, sizeof(draw));
+		n = rt_socket_write(writer->s, data, 1 + draw % sizeof(data));
+	} while (n > 0);
+}
+
+/* Marks of datagrams take room in the queue that credits don't know of. */
+START_TEST(whatever_sizes_were_sent_before_a_close_they_wait_for_the_reader)
+{
+	const struct size size = { 4096, 0, 1021, 8 };
+	static uint8_t rx[16384];
+
+	for (int i = 0; i < 100; i++) {
+		start(&size, NULL);
+		rt_server_close(pair.listener);
+		set(RT_OPTION_READ_QUEUE_BYTES, 4096 + 41 * i);
+		ck_assert_int_eq(rt_server_listen(pair.listener, pair.port), 0);
+		pair_connect(&pair);
+		write_datagrams(&pair.server);
+		world_run(w, RT_SECONDS(5));
+		ck_assert_int_eq(rt_socket_set_option(pair.server.s,
+						      RT_OPTION_LINGER_MS, 1),
+				 0);
+		rt_socket_close(pair.server.s);
+		ck_assert(world_run_until(w, pair_is_unconnected, &pair,
+					  RT_SECONDS(10)));
+		pair.client.rx = rx;
+		pair.client.rx_cap = sizeof(rx);
+		end_pull(&pair.client);
+		pair.client.rx = NULL;
+		ck_assert_uint_eq(pair.client.rx_bytes, pair.server.written);
+		finish();
+	}
+}
+END_TEST
+
 /* Breaks a transfer off at all points of it, and then it works again. */
 START_TEST(a_transfer_may_break_off_anywhere)
 {
@@ -238,6 +281,9 @@ int main(void)
 			    0, (int)(sizeof(sizes) / sizeof(sizes[0])));
 	tcase_add_loop_test(
 		tc, what_was_sent_before_a_close_waits_for_a_slow_reader, 0, 6);
+	tcase_add_test(
+		tc,
+		whatever_sizes_were_sent_before_a_close_they_wait_for_the_reader);
 	tcase_add_test(tc, a_transfer_may_break_off_anywhere);
 	tcase_add_test(tc, a_server_in_another_mode_is_not_found);
 	suite_add_tcase(suite, tc);

@@ -234,6 +234,12 @@ static void on_rx(void *ctx, rt_handle chan, struct rt_bytes sdu)
 	tell(user, text);
 }
 
+static void on_rx_last(void *ctx, rt_handle chan, struct rt_bytes sdu)
+{
+	tell(ctx, "last:");
+	on_rx(ctx, chan, sdu);
+}
+
 static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
 {
 	struct user *user = ctx;
@@ -285,6 +291,7 @@ const struct rt_l2cap_ops user_ops = {
 	.opened = on_opened,
 	.closed = on_closed,
 	.rx = on_rx,
+	.rx_last = on_rx_last,
 	.pull = on_pull,
 	.completed = on_completed,
 };

@@ -109,6 +109,42 @@ static void read_some(struct user *u)
 	rt_l2cap_set_room(bench.l2cap, u->chan, queue - backlog);
 }
 
+START_TEST(what_waits_for_room_goes_to_the_user_as_the_peer_closes)
+{
+	credit_open(0, 1, SIZE_MAX);
+	rt_l2cap_set_room(bench.l2cap, credit_user.chan, 0);
+	credit_rx("0200", 7, 2);
+	credit_rx("0100", 1, 1);
+	told(&credit_user, "");
+	rx("06 07 0400 4000 5000");
+	tx("07 07 0400 4000 5000");
+	told(&credit_user, "last: rx:0708 last: rx:01 closed");
+	ck_assert_uint_eq(credit_user.why.code, RT_L2CAP_PEER_DISCONNECTED);
+}
+END_TEST
+
+static void close_now(struct user *user)
+{
+	rt_l2cap_close(bench.l2cap, user->chan);
+}
+
+START_TEST(whoever_ends_it_then_gets_no_more)
+{
+	credit_open(0, 1, SIZE_MAX);
+	rt_l2cap_set_room(bench.l2cap, credit_user.chan, 0);
+	credit_rx("0200", 7, 2);
+	credit_rx("0100", 1, 1);
+	credit_user.on = "last:";
+	credit_user.then = close_now;
+	rx("06 07 0400 4000 5000");
+	ck_assert(strstr(credit_user.log, "last: rx:0708") != NULL);
+	ck_assert(strstr(credit_user.log, "rx:01") == NULL);
+	tx_discard();
+	bench_step();
+	ck_assert(strstr(credit_user.log, "closed") != NULL);
+}
+END_TEST
+
 START_TEST(whatever_a_peer_sends_for_its_credits_has_room)
 {
 	unsigned int frames = 0;
@@ -367,6 +403,8 @@ int main(void)
 		credits_have_a_limit,
 		a_slow_reader_gives_what_it_has_room_for,
 		an_sdu_that_has_begun_gets_the_credits_it_needs,
+		what_waits_for_room_goes_to_the_user_as_the_peer_closes,
+		whoever_ends_it_then_gets_no_more,
 		whatever_a_peer_sends_for_its_credits_has_room,
 		room_may_grow_little_by_little,
 		room_that_shrinks_before_credits_leave_takes_them_back,

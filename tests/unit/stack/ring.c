@@ -186,6 +186,34 @@ START_TEST(a_ring_of_no_capacity_is_always_full)
 }
 END_TEST
 
+START_TEST(a_ring_that_grows_keeps_what_it_has)
+{
+	char got[CAP + 1] = { 0 };
+
+	put("0123456789ab");
+	rt_ring_mark(&ring, 8);
+	rt_ring_release(&ring, 8);
+	put("cdefghijkl");
+	rt_ring_mark(&ring, 2);
+	ck_assert_int_eq(rt_ring_grow(&fake.env, &ring, 3 * CAP), 0);
+	ck_assert_uint_eq(rt_ring_room(&ring), 3 * CAP - 14);
+	assert_unsent(0, "abcdefghijkl");
+	rt_ring_release(&ring, 2);
+	ck_assert_uint_eq(rt_ring_take(&ring, got, CAP), 12);
+	ck_assert_str_eq(got, "abcdefghijkl");
+}
+END_TEST
+
+START_TEST(without_memory_it_stays_as_it_is)
+{
+	put("0123");
+	fake.allocs_left = 0;
+	ck_assert_int_eq(rt_ring_grow(&fake.env, &ring, 3 * CAP), -ENOMEM);
+	ck_assert_uint_eq(rt_ring_room(&ring), CAP - 4);
+	assert_unsent(0, "0123");
+}
+END_TEST
+
 START_TEST(memory_is_freed_once)
 {
 	struct rt_ring zeroed = { .data = NULL };
@@ -298,6 +326,8 @@ int main(void)
 		peeking_takes_nothing,
 		a_ring_without_memory_is_refused,
 		a_ring_of_no_capacity_is_always_full,
+		a_ring_that_grows_keeps_what_it_has,
+		without_memory_it_stays_as_it_is,
 		memory_is_freed_once,
 		a_ring_behaves_like_an_endless_row_of_numbered_octets,
 	};
