@@ -53,10 +53,13 @@ static void nobody_down(void *user, struct rt_hci_link *link,
 static bool nobody_want(void *user, struct rt_hci_link *link, uint16_t cid,
 			uint16_t *len)
 {
+	const bool any = *len > 0;
+
 	(void)user;
 	(void)link;
 	(void)cid;
-	return *len == 0;
+	*len = 0;
+	return !any;
 }
 
 static void nobody_rx(void *user, struct rt_hci_link *link, struct rt_bytes pdu)

@@ -34,7 +34,7 @@
 #define OUTBOX_BYTES 24576
 #define TX_RING_BYTES 32768 /* of an L2CAP channel */
 /* Whoever echoes without credits takes what comes until its FC bit is seen. */
-#define DLC_RING_BYTES (8 * TX_RING_BYTES)
+#define DLC_RING_BYTES 262144
 #define WINDOW_MAX 8
 #define MPS_MAX 1010
 #define ACL_MAX 2048
@@ -206,23 +206,23 @@ struct model_link {
 	/* The PDU that comes in, in `rx`. */
 	size_t rx_len; /* octets there; 0: none has begun */
 	size_t rx_all; /* with the header; 0: not known yet */
-	bool rx_drop;  /* too long to be kept */
 
 	/* The PDU that goes out, in `tx`. */
 	size_t tx_len;
 	size_t tx_at;
 	enum model_trick trick; /* on the way to the controller */
+	bool rx_drop;		/* what comes in is too long to be kept */
+	uint8_t turn;		/* of channels */
 
 	/* PDUs that wait, ready-made: kind, channel id, octets. */
 	struct model_ring outbox;
-	uint8_t turn; /* of channels */
 
 	/* Signalling. */
-	uint8_t next_id;
 	struct model_request request[REQUESTS_MAX];
-	bool info_asked, info_known;
 	uint32_t peer_features;
 	uint16_t next_cid;
+	uint8_t next_id;
+	bool info_asked, info_known;
 	/* What the peer's requests were called: for reuse and repetition. */
 	uint32_t peer_count;
 	uint32_t peer_at[256];
