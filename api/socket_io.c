@@ -14,7 +14,6 @@
 #define HINT_TOO_LONG "the datagram is longer than the peer or the queue takes"
 #define HINT_NO_LINES "datagrams have no lines"
 
-#define HINT_NO_MEMORY "there was no memory for what the peer sent last"
 #define HINT_OUTRUN "the peer sent more than it had been given room for"
 
 void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
@@ -45,11 +44,13 @@ void rt_api_socket_received(struct rt_socket *s, struct rt_bytes data)
 
 void rt_api_socket_received_last(struct rt_socket *s, struct rt_bytes data)
 {
-	if (rt_api_queue_stretch(&s->host->env, &s->rx, data.len) < 0) {
-		rt_api_socket_break(s, -ENOMEM, HINT_NO_MEMORY);
+	if (rt_api_queue_stretch(&s->host->env, &s->rx, data.len) == 0) {
+		rt_api_socket_received(s, data);
 		return;
 	}
-	rt_api_socket_received(s, data);
+	/* The end comes next, as an orderly one: the gap is told in reading. */
+	rt_api_queue_lose(&s->rx);
+	s->stats.rx_dropped++;
 }
 
 /* What reading finds where nothing is queued. */

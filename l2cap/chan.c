@@ -325,6 +325,8 @@ void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
 		.dcid = msg->dcid,
 		.scid = msg->scid,
 	};
+	struct rt_l2cap *l2cap = cmd->link->l2cap;
+	rt_handle handle;
 
 	if (!chan || !rt_l2cap_chan_needs_link(chan)) {
 		rt_l2cap_sig_reject_cid(cmd, msg->dcid, msg->scid);
@@ -334,10 +336,11 @@ void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
 	if (chan->dcid == 0 || chan->dcid != msg->scid)
 		return;
 	rt_l2cap_sig_answer(cmd, &rt_l2cap_disc_rsp_msg, &rsp);
+	handle = chan->handle;
 	if (chan->mode && chan->mode->flush)
 		chan->mode->flush(chan);
 	/* The user may have ended it. */
-	chan = rt_l2cap_chan_by_scid(cmd->link, msg->dcid);
+	chan = rt_slots_get(&l2cap->chans, handle);
 	if (chan && rt_l2cap_chan_needs_link(chan))
 		rt_l2cap_chan_over(chan, RT_L2CAP_PEER_DISCONNECTED,
 				   RT_L2CAP_WHY_PEER_CLOSES);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,6 +219,51 @@ START_TEST(whatever_sizes_were_sent_before_a_close_they_wait_for_the_reader)
 }
 END_TEST
 
+/* Reads all there is. True if the reader was told that something is missing. */
+static bool reads_a_gap(struct end *reader)
+{
+	static uint8_t rx[16384];
+	bool gap = false;
+	ptrdiff_t n;
+
+	do {
+		n = rt_socket_read(reader->s, rx, sizeof(rx));
+		if (n > 0)
+			reader->rx_bytes += (size_t)n;
+		gap = gap || n == -ENOBUFS;
+	} while (n > 0 || n == -ENOBUFS);
+	return gap;
+}
+
+START_TEST(without_memory_for_what_came_before_a_close_there_is_a_gap)
+{
+	const struct size size = { 4096, 0, 1021, 8 };
+	int gaps = 0;
+	bool gap;
+
+	for (size_t i = 1; i < 12; i++) {
+		start(&size, NULL);
+		rt_server_close(pair.listener);
+		set(RT_OPTION_READ_QUEUE_BYTES, 4096);
+		ck_assert_int_eq(rt_server_listen(pair.listener, pair.port), 0);
+		pair_connect(&pair);
+		write_datagrams(&pair.server);
+		world_run(w, RT_SECONDS(5));
+		ck_assert_int_eq(rt_socket_set_option(pair.server.s,
+						      RT_OPTION_LINGER_MS, 1),
+				 0);
+		w->node[0].memory.fail_at = w->node[0].memory.asked + i;
+		rt_socket_close(pair.server.s);
+		world_run(w, RT_SECONDS(60));
+		gap = reads_a_gap(&pair.client);
+		gaps += gap;
+		ck_assert(gap == (pair.client.rx_bytes < pair.server.written));
+		finish();
+	}
+	ck_assert_int_gt(gaps, 0);
+}
+END_TEST
+
 /* Breaks a transfer off at all points of it, and then it works again. */
 START_TEST(a_transfer_may_break_off_anywhere)
 {
@@ -284,6 +330,8 @@ int main(void)
 	tcase_add_test(
 		tc,
 		whatever_sizes_were_sent_before_a_close_they_wait_for_the_reader);
+	tcase_add_test(
+		tc, without_memory_for_what_came_before_a_close_there_is_a_gap);
 	tcase_add_test(tc, a_transfer_may_break_off_anywhere);
 	tcase_add_test(tc, a_server_in_another_mode_is_not_found);
 	suite_add_tcase(suite, tc);
