@@ -118,6 +118,19 @@ static void respond(struct rt_rfcomm_session *session,
 }
 
 /*
+ * True until the DLC has a use. A peer that repeats PN behind SABM takes what
+ * we have accepted for refused: DM and its SABM had crossed.
+ */
+static bool is_negotiable(const struct rt_rfcomm_dlc *dlc)
+{
+	if (dlc->state == RT_RFCOMM_DLC_NEGOTIATED)
+		return true;
+	return dlc->incoming && dlc->rx_bytes == 0 &&
+	       (dlc->state == RT_RFCOMM_DLC_ASKED ||
+		dlc->state == RT_RFCOMM_DLC_MSC);
+}
+
+/*
  * PN for a DLC that has been negotiated. Its flow control stays as it is, so
  * the answer offers none; a smaller N1 binds what we send from now on.
  */
@@ -130,7 +143,7 @@ static void negotiate_again(struct rt_rfcomm_dlc *dlc,
 	respond(dlc->session, pn, n1, NULL);
 }
 
-/* PN for a DLC that waits for its SABM. */
+/* PN for a DLC that is not in use yet. */
 static void negotiate(struct rt_rfcomm_dlc *dlc,
 		      const struct rt_rfcomm_mcc_pn *pn)
 {
@@ -174,7 +187,7 @@ void rt_rfcomm_pn_on_command(struct rt_rfcomm_session *session,
 		dlc = new_incoming(session, dlci);
 	if (!dlc)
 		return;
-	if (dlc->state == RT_RFCOMM_DLC_NEGOTIATED)
+	if (is_negotiable(dlc))
 		negotiate(dlc, pn);
 	else if (dlc->state == RT_RFCOMM_DLC_DISC_SENT)
 		rt_rfcomm_tx_frame(session, RT_RFCOMM_DM, dlci);

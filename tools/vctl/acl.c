@@ -82,11 +82,12 @@ void rt_vctl_acl_rx(struct rt_vctl *vctl, struct rt_bytes packet)
 
 	vctl->stats.acl_from_host++;
 	if (!rt_rd_done(&r) || len != data.len || pb > PB_START ||
-	    head >> 14 != 0 || len > vctl->options.acl_bytes || !link) {
+	    head >> 14 != 0 || len > vctl->options.acl_bytes ||
+	    (!link && !rt_vctl_link_is_ending(vctl, head & 0x0fff))) {
 		vctl->stats.acl_malformed++;
 		return;
 	}
-	if (link->state != RT_VLINK_OPEN)
+	if (!link || link->state != RT_VLINK_OPEN)
 		return;
 	if (buffers_used(vctl) >= vctl->options.acl_packets) {
 		overrun(vctl);

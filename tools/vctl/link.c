@@ -19,6 +19,17 @@ struct rt_vctl_link *rt_vctl_link_find(struct rt_vctl *vctl, uint16_t handle)
 	return NULL;
 }
 
+bool rt_vctl_link_is_ending(const struct rt_vctl *vctl, uint16_t handle)
+{
+	const struct rt_vctl_link *link;
+
+	RT_LIST_EACH (link, &vctl->links, node) {
+		if (link->handle == handle && link->state == RT_VLINK_DEAD)
+			return true;
+	}
+	return false;
+}
+
 struct rt_vctl_link *rt_vctl_link_to(struct rt_vctl *vctl, struct rt_addr addr)
 {
 	struct rt_vctl_link *link;

@@ -428,6 +428,9 @@ void rt_vctl_features(const struct rt_vctl *vctl, uint8_t page, uint8_t ret[8]);
 /* The end with this handle that the host may use, or NULL. */
 struct rt_vctl_link *rt_vctl_link_find(struct rt_vctl *vctl, uint16_t handle);
 
+/* True if it has ended, and the host has not taken the event yet. */
+bool rt_vctl_link_is_ending(const struct rt_vctl *vctl, uint16_t handle);
+
 /* The end to this address that is not dead, or NULL. */
 struct rt_vctl_link *rt_vctl_link_to(struct rt_vctl *vctl, struct rt_addr addr);
 

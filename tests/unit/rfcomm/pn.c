@@ -84,6 +84,32 @@ START_TEST(pn_may_be_repeated_before_sabm)
 }
 END_TEST
 
+/* The server was made anew between PN and SABM: DM and SABM have crossed. */
+START_TEST(pn_behind_a_sabm_that_crossed_dm_agrees_on_credits)
+{
+	listen_on(&listener, &b, 1, 4 * N1);
+	session_in();
+	rx("0B 3F 01");
+	told(&listener, "incoming");
+	tx("0B 73 01");
+	tx("01 EF 09 E3 05 0B 8D");
+	rx("03 EF 09 E1 05 0B 8D");
+	/* To the peer that DLC has never been. */
+	rx("03 EF 15 83 11 02 F0 07 00 40 00 00 03");
+	tx("01 EF 15 81 11 02 E0 07 00 40 00 00 07");
+	rx("0B 3F 01");
+	tx("0B 73 01");
+	tx("01 EF 09 E3 05 0B 8D");
+	rx("03 EF 09 E1 05 0B 8D");
+	rx("03 EF 09 E3 05 0B 8D");
+	told(&b, "opened");
+	tx("01 EF 09 E1 05 0B 8D");
+	ck_assert_uint_eq(info_of(&b).frame_bytes, 64);
+	ck_assert(info_of(&b).credit_flow);
+	ck_assert_uint_eq(info_of(&b).tx_credits, 3);
+}
+END_TEST
+
 START_TEST(frame_sizes_are_negotiated_downwards)
 {
 	static const struct {
@@ -261,6 +287,7 @@ int main(void)
 		pn_on_an_open_dlc_may_make_our_frames_smaller,
 		sabm_without_pn_gets_the_defaults,
 		pn_may_be_repeated_before_sabm,
+		pn_behind_a_sabm_that_crossed_dm_agrees_on_credits,
 		frame_sizes_are_negotiated_downwards,
 		a_listener_may_want_smaller_frames,
 		a_small_l2cap_mtu_makes_small_frames,

@@ -113,6 +113,19 @@ START_TEST(data_too_long_for_the_buffers_or_malformed_are_ignored_and_counted)
 }
 END_TEST
 
+/* The host can't know of the end of a link before it is told. */
+START_TEST(data_that_cross_the_end_of_their_link_are_not_malformed)
+{
+	tell_status(A, 0, "01 06 04 03 %02x %02x 13", LE(ha));
+	send_acl(B, hb, true, 10, 1);
+	ck_assert_uint_eq(rt_vctl_get_stats(B)->acl_malformed, 0);
+	hear(B, "04 05 04 00 %02x %02x 13", LE(hb));
+	send_acl(B, hb, true, 10, 1);
+	ck_assert_uint_eq(rt_vctl_get_stats(B)->acl_malformed, 1);
+	hear_nothing(B);
+}
+END_TEST
+
 START_TEST(data_are_cut_to_what_the_receiver_can_take)
 {
 	const struct rt_vctl_options small = { .acl_bytes = 27 };
@@ -418,6 +431,7 @@ int main(void)
 		more_packets_than_buffers_are_lost_and_counted,
 		one_buffer_of_27_octets_carries_everything_piece_by_piece,
 		data_too_long_for_the_buffers_or_malformed_are_ignored_and_counted,
+		data_that_cross_the_end_of_their_link_are_not_malformed,
 		data_are_cut_to_what_the_receiver_can_take,
 		a_host_with_two_buffers_never_gets_a_third_packet,
 		data_are_cut_to_the_host_s_buffers,
