@@ -308,12 +308,25 @@ void rt_l2cap_chan_abandon(struct rt_l2cap_chan *chan)
 		rt_l2cap_chan_close(chan);
 }
 
+/* What the mode holds is the user's. NULL: that has ended the channel. */
+static struct rt_l2cap_chan *deliver_rest(struct rt_l2cap_chan *chan)
+{
+	struct rt_l2cap *l2cap = chan->l2cap;
+	const rt_handle handle = chan->handle;
+
+	if (chan->mode && chan->mode->flush)
+		chan->mode->flush(chan);
+	return rt_slots_get(&l2cap->chans, handle);
+}
+
 void rt_l2cap_chan_on_down(struct rt_l2cap_chan *chan,
 			   const struct rt_reason *why)
 {
 	rt_l2cap_blame_link(chan, why);
 	chan->in_flight = 0;
-	finish(chan, RT_L2CAP_WHY_LINK_DOWN);
+	chan = deliver_rest(chan);
+	if (chan)
+		finish(chan, RT_L2CAP_WHY_LINK_DOWN);
 }
 
 void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
@@ -325,8 +338,6 @@ void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
 		.dcid = msg->dcid,
 		.scid = msg->scid,
 	};
-	struct rt_l2cap *l2cap = cmd->link->l2cap;
-	rt_handle handle;
 
 	if (!chan || !rt_l2cap_chan_needs_link(chan)) {
 		rt_l2cap_sig_reject_cid(cmd, msg->dcid, msg->scid);
@@ -336,11 +347,7 @@ void rt_l2cap_chan_on_disc_req(struct rt_l2cap_cmd *cmd,
 	if (chan->dcid == 0 || chan->dcid != msg->scid)
 		return;
 	rt_l2cap_sig_answer(cmd, &rt_l2cap_disc_rsp_msg, &rsp);
-	handle = chan->handle;
-	if (chan->mode && chan->mode->flush)
-		chan->mode->flush(chan);
-	/* The user may have ended it. */
-	chan = rt_slots_get(&l2cap->chans, handle);
+	chan = deliver_rest(chan);
 	if (chan && rt_l2cap_chan_needs_link(chan))
 		rt_l2cap_chan_over(chan, RT_L2CAP_PEER_DISCONNECTED,
 				   RT_L2CAP_WHY_PEER_CLOSES);

@@ -165,11 +165,14 @@ static void on_end(void *user, uint32_t id, enum model_end why)
  */
 static bool is_explained(const struct sim_run *run, const char *what)
 {
+	size_t failed = 0;
+
 	if (strcmp(what, "l2cap: command 0x17") == 0)
 		return true;
-	return sim_plan_has(&run->plan, SIM_MEMORY) &&
-	       (strstr(what, "outside of a session") ||
-		strstr(what, "before MSC"));
+	for (unsigned int i = 0; i < run->plan.hosts; i++)
+		failed += run->w->node[i].memory.failed;
+	return failed > 0 && (strstr(what, "outside of a session") ||
+			      strstr(what, "before MSC"));
 }
 
 static void on_violation(void *user, struct rt_addr addr, const char *what)

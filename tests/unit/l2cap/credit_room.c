@@ -145,6 +145,32 @@ START_TEST(whoever_ends_it_then_gets_no_more)
 }
 END_TEST
 
+START_TEST(what_waits_for_room_goes_to_the_user_as_the_link_goes_down)
+{
+	credit_open(0, 1, SIZE_MAX);
+	rt_l2cap_set_room(bench.l2cap, credit_user.chan, 0);
+	credit_rx("0200", 7, 2);
+	credit_rx("0100", 1, 1);
+	fake_link_down(bench.link, 0x13);
+	told(&credit_user, "last: rx:0708 last: rx:01 closed");
+}
+END_TEST
+
+/* Its Disconnection Request has nowhere to go. */
+START_TEST(whoever_ends_it_while_the_link_goes_down_gets_no_more)
+{
+	credit_open(0, 1, SIZE_MAX);
+	rt_l2cap_set_room(bench.l2cap, credit_user.chan, 0);
+	credit_rx("0200", 7, 2);
+	credit_rx("0100", 1, 1);
+	credit_user.on = "last:";
+	credit_user.then = close_now;
+	fake_link_down(bench.link, 0x13);
+	told(&credit_user, "last: rx:0708 closed");
+	tx_nothing();
+}
+END_TEST
+
 START_TEST(whatever_a_peer_sends_for_its_credits_has_room)
 {
 	unsigned int frames = 0;
@@ -405,6 +431,8 @@ int main(void)
 		an_sdu_that_has_begun_gets_the_credits_it_needs,
 		what_waits_for_room_goes_to_the_user_as_the_peer_closes,
 		whoever_ends_it_then_gets_no_more,
+		what_waits_for_room_goes_to_the_user_as_the_link_goes_down,
+		whoever_ends_it_while_the_link_goes_down_gets_no_more,
 		whatever_a_peer_sends_for_its_credits_has_room,
 		room_may_grow_little_by_little,
 		room_that_shrinks_before_credits_leave_takes_them_back,
