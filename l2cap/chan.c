@@ -184,10 +184,15 @@ static void tell_closed(struct rt_l2cap_chan *chan)
 
 static void finish(struct rt_l2cap_chan *chan, enum rt_l2cap_chan_why why)
 {
+	const bool was_given_up = chan->state == RT_L2CAP_CHAN_GIVEN_UP;
+	struct rt_l2cap_link *link = chan->link;
+
 	rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_CLOSED, why);
 	rt_l2cap_data_tell_unsent(chan);
 	detach(chan);
 	rt_env_bury(chan->l2cap->env, &chan->grave, free_grave);
+	if (was_given_up)
+		rt_l2cap_connect_next(link);
 	tell_closed(chan);
 }
 

@@ -77,6 +77,31 @@ static bool is_credit(const struct rt_l2cap_chan *chan)
 	return chan->params.mode == RT_L2CAP_MODE_CREDIT;
 }
 
+/* The peer may take two requests for two users, and refuse the second. */
+static bool is_behind(const struct rt_l2cap_chan *chan)
+{
+	const struct rt_l2cap_chan *other;
+
+	if (!chan->params.one_at_a_time)
+		return false;
+	RT_LIST_EACH (other, &chan->link->chans, node) {
+		if (other->state == RT_L2CAP_CHAN_GIVEN_UP &&
+		    other->psm == chan->psm)
+			return true;
+	}
+	return false;
+}
+
+void rt_l2cap_connect_next(struct rt_l2cap_link *link)
+{
+	struct rt_l2cap_chan *chan;
+
+	if (!rt_l2cap_link_is_open(link))
+		return;
+	RT_LIST_EACH (chan, &link->chans, node)
+		rt_l2cap_connect_on_up(chan);
+}
+
 void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
 {
 	if (is_credit(chan)) {
@@ -86,7 +111,11 @@ void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)
 	if (chan->state != RT_L2CAP_CHAN_NEW &&
 	    chan->state != RT_L2CAP_CHAN_WAIT_LINK)
 		return;
-	pass(chan, RT_L2CAP_WHY_LINK_UP);
+	if (!is_behind(chan))
+		pass(chan, RT_L2CAP_WHY_LINK_UP);
+	else if (chan->state == RT_L2CAP_CHAN_NEW)
+		rt_l2cap_chan_enter(chan, RT_L2CAP_CHAN_WAIT_LINK,
+				    RT_L2CAP_WHY_BEHIND);
 }
 
 void rt_l2cap_connect_ask_again(struct rt_l2cap_chan *chan)
@@ -111,10 +140,12 @@ static void on_success(struct rt_l2cap_chan *chan, uint16_t dcid)
 		return;
 	}
 	chan->dcid = dcid;
-	if (chan->state == RT_L2CAP_CHAN_GIVEN_UP)
-		rt_l2cap_chan_disconnect(chan, RT_L2CAP_CLOSED);
-	else
+	if (chan->state != RT_L2CAP_CHAN_GIVEN_UP) {
 		configure(chan, RT_L2CAP_WHY_PEER_ACCEPTS);
+		return;
+	}
+	rt_l2cap_chan_disconnect(chan, RT_L2CAP_CLOSED);
+	rt_l2cap_connect_next(chan->link);
 }
 
 void rt_l2cap_connect_on_rsp(struct rt_l2cap_cmd *cmd,

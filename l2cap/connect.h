@@ -17,6 +17,9 @@
  */
 void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan);
 
+/* A channel of ours that was given up is undone: others may have waited. */
+void rt_l2cap_connect_next(struct rt_l2cap_link *link);
+
 /* What the security gate says may be different: asks soon, if it waits. */
 void rt_l2cap_connect_ask_again(struct rt_l2cap_chan *chan);
 

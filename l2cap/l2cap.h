@@ -134,6 +134,13 @@ struct rt_l2cap_params {
 
 	/* All modes: asked of the link, see rt_l2cap_gate. */
 	struct rt_sec_need security;
+
+	/*
+	 * Channels of ours, Basic, ERTM and Streaming: the peer gets no second
+	 * request for the PSM while one for a channel that was given up is
+	 * without its answer.
+	 */
+	bool one_at_a_time;
 };
 
 /* What a gate is asked about. */

@@ -30,6 +30,7 @@ int rt_rfcomm_channel_connect(struct rt_rfcomm_session *session)
 		.user = session,
 		.imtu = session->imtu,
 		.security = need_of(session),
+		.one_at_a_time = true,
 	};
 
 	session->initiator = true;

@@ -32,60 +32,28 @@ void loops_tell(struct loops *loops, int err)
 
 /* --- the controllers' side ------------------------------------------------ */
 
-/* Octets of the H4 packet at the start of `octets`; 0 if not all there. */
-static size_t packet_bytes(struct rt_bytes octets)
-{
-	struct rt_rd r = rt_rd_init(octets);
-	const uint8_t type = rt_rd_u8(&r);
-	size_t payload;
-	size_t header;
-
-	rt_rd_le16(&r);
-	if (type == RT_PACKET_COMMAND) {
-		payload = rt_rd_u8(&r);
-		header = 4;
-	} else {
-		payload = rt_rd_le16(&r);
-		header = 5;
-	}
-	if (!rt_rd_ok(&r) || octets.len < header + payload)
-		return 0;
-	/* A host that sends half a packet has lost its way for good. */
-	ck_assert(type == RT_PACKET_COMMAND || type == RT_PACKET_ACL);
-	return header + payload;
-}
-
-static bool take_packets(struct loops_node *node)
-{
-	size_t used = 0;
-	size_t n;
-
-	while (used < node->rx_bytes) {
-		const uint8_t *p = node->rx + used;
-
-		n = packet_bytes(rt_bytes(p, node->rx_bytes - used));
-		if (n == 0)
-			break;
-		rt_vctl_rx(node->vctl, (enum rt_packet_type)p[0],
-			   rt_bytes(p + 1, n - 1));
-		used += n;
-	}
-	memmove(node->rx, node->rx + used, node->rx_bytes - used);
-	node->rx_bytes -= used;
-	return used > 0;
-}
-
 static bool read_host(struct loops_node *node)
 {
+	uint8_t octets[RT_VCTL_H4_BYTES];
+	enum rt_packet_type type;
+	struct rt_bytes packet;
+	struct rt_rd r;
 	ssize_t n = -1;
+	bool any = false;
+	int got;
 
 	if (node->fd >= 0)
-		n = read(node->fd, node->rx + node->rx_bytes,
-			 sizeof(node->rx) - node->rx_bytes);
+		n = read(node->fd, octets, sizeof(octets));
 	if (n <= 0)
 		return false;
-	node->rx_bytes += (size_t)n;
-	return take_packets(node);
+	r = rt_rd_init(rt_bytes(octets, (size_t)n));
+	while ((got = rt_vctl_h4_next(&node->rx, &r, &type, &packet)) > 0) {
+		rt_vctl_rx(node->vctl, type, packet);
+		any = true;
+	}
+	/* A host that sends half a packet has lost its way for good. */
+	ck_assert_int_eq(got, 0);
+	return any;
 }
 
 static bool write_host(struct loops_node *node)
@@ -447,7 +415,7 @@ void loops_close(struct loops *loops, unsigned int i)
 	if (node->fd >= 0)
 		close(node->fd);
 	node->fd = -1;
-	node->rx_bytes = 0;
+	node->rx.len = 0;
 }
 
 struct loops *loops_new(void)

@@ -8,6 +8,7 @@
 
 #include <rawtooth/rawtooth.h>
 
+#include "tools/vctl/h4.h"
 #include "tools/vctl/vctl.h"
 
 /*
@@ -18,7 +19,6 @@
  */
 
 #define LOOPS_HOSTS 2
-#define LOOPS_BUFFER_BYTES 70000
 
 /* What a controller is connected by. */
 enum loops_line {
@@ -36,8 +36,7 @@ struct loops_node {
 	enum loops_line line;
 	int fd;		       /* the controller's end; -1: closed */
 	unsigned int refusals; /* of dispatches, in a row */
-	size_t rx_bytes;
-	uint8_t rx[LOOPS_BUFFER_BYTES];
+	struct rt_vctl_h4 rx;
 };
 
 struct loops {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/runner.h"
 
-#include <check.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -12,28 +10,6 @@
 
 #define NAME_BYTES 256
 #define FAILED_MAX 200 /* then it is clear that something is wrong */
-
-void _mark_point(const char *file, int line)
-{
-	(void)file;
-	(void)line;
-}
-
-void _ck_assert_failed(const char *file, int line, const char *expr,
-		       const char *msg, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s:%d: %s", file, line, expr);
-	if (msg) {
-		va_start(args, msg);
-		fputs(": ", stderr);
-		vfprintf(stderr, msg, args);
-		va_end(args);
-	}
-	fputc('\n', stderr);
-	abort();
-}
 
 void *runner_shared(size_t bytes)
 {

@@ -10,7 +10,7 @@ rt_fuzz(l2cap_ertm 1000 LINK conformance_l2cap_script unit_l2cap_support)
 if(RAWTOOTH_FUZZ)
 	target_compile_definitions(fuzz_l2cap_ertm PRIVATE RAWTOOTH_FUZZ)
 	add_executable(fuzz_l2cap_canary l2cap_signalling.c l2cap_bed.c
-		l2cap_ucd.c l2cap_mutate.c mutate.c assert.c)
+		l2cap_ucd.c l2cap_mutate.c mutate.c ../support/assert.c)
 	target_compile_definitions(fuzz_l2cap_canary PRIVATE RAWTOOTH_CANARY)
 	target_link_libraries(fuzz_l2cap_canary PRIVATE
 		unit_l2cap_support PkgConfig::CHECK)

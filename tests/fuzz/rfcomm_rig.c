@@ -8,7 +8,7 @@
 #include "rfcomm/check.h"
 #include "rfcomm/rfcomm.h"
 #include "tests/fuzz/fcs.h"
-#include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tests/support/fake_l2cap.h"
 #include "tests/unit/stack/fake_env.h"
 
 #define USERS 24
@@ -473,7 +473,7 @@ void rig_open(uint8_t setup)
 	memset(&rig, 0, sizeof(rig));
 	fake_env_init(&rig.fake);
 	rig.env = &rig.fake.env;
-	fake_init(&rig.l2cap, rig.env);
+	fake_init(&rig.l2cap, rig.env, RT_L2CAP_PSM_RFCOMM);
 	ck_assert(rt_rfcomm_new(rig.env, &rig.l2cap, &rig.rfcomm) == 0);
 	for (uint8_t i = 1; i <= 4; i++)
 		ck_assert(rt_rfcomm_listen(rig.rfcomm, i, &params, &channel) ==

@@ -15,25 +15,6 @@
 /* The host told nobody so, but controllers have such buffers. */
 #define ACL_BYTES 1021
 
-size_t crowd_unhex(const char *hex, uint8_t *buf, size_t cap)
-{
-	unsigned int octet;
-	size_t n = 0;
-
-	while (*hex) {
-		if (*hex == ' ') {
-			hex++;
-			continue;
-		}
-		/* An assertion for each octet takes its time. */
-		if (n == cap || sscanf(hex, "%2x", &octet) != 1)
-			ck_abort_msg("%s", hex);
-		buf[n++] = (uint8_t)octet;
-		hex += 2;
-	}
-	return n;
-}
-
 struct rt_host *crowd_host(const struct crowd *crowd)
 {
 	return world_host(crowd->w, 0);
@@ -95,7 +76,7 @@ void crowd_event(struct crowd *crowd, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(hex, sizeof(hex), fmt, ap);
 	va_end(ap);
-	len = crowd_unhex(hex, buf, sizeof(buf));
+	len = hex_read(hex, buf, sizeof(buf));
 	to_host(crowd, RT_PACKET_EVENT, rt_bytes(buf, len));
 }
 
@@ -400,6 +381,6 @@ void crowd_say(struct crowd_peer *peer, uint16_t cid, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(hex, sizeof(hex), fmt, ap);
 	va_end(ap);
-	len = crowd_unhex(hex, buf, sizeof(buf));
+	len = hex_read(hex, buf, sizeof(buf));
 	crowd_send(peer, cid, rt_bytes(buf, len));
 }

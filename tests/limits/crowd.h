@@ -10,6 +10,7 @@
 #include <rawtooth/rawtooth.h>
 
 #include "api/host.h"
+#include "tests/support/hex.h"
 #include "tools/sim/world.h"
 
 /*
@@ -159,9 +160,6 @@ void crowd_send(struct crowd_peer *peer, uint16_t cid, struct rt_bytes payload);
 /* The same in hexadecimal. */
 void crowd_say(struct crowd_peer *peer, uint16_t cid, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* Octets in hexadecimal, spaces between them allowed. Returns how many. */
-size_t crowd_unhex(const char *hex, uint8_t *buf, size_t cap);
 
 /* Counts what the host sends from here on. */
 void crowd_count_anew(struct crowd_peer *peer);

@@ -473,7 +473,7 @@ struct crowd_chan *crowd_ask(struct crowd_peer *peer, uint16_t psm)
 void crowd_configure(struct crowd_chan *chan, const char *options)
 {
 	uint8_t buf[256];
-	const size_t len = crowd_unhex(options, buf, sizeof(buf));
+	const size_t len = hex_read(options, buf, sizeof(buf));
 
 	crowd_say(chan->peer, SIGNALLING, "04 %02x %02x00 %02x%02x 0000 %s",
 		  next_ident(chan->peer), (unsigned int)(4 + len),

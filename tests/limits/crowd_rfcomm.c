@@ -42,7 +42,7 @@ void crowd_mcc(struct crowd_chan *session, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(hex, sizeof(hex), fmt, ap);
 	va_end(ap);
-	len = crowd_unhex(hex, buf, sizeof(buf));
+	len = hex_read(hex, buf, sizeof(buf));
 	crowd_frame(session, RT_RFCOMM_UIH, 0, 0, rt_bytes(buf, len));
 }
 

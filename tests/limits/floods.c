@@ -55,7 +55,7 @@ void flood_end(struct flood *flood)
 void flood_fill(struct flood *flood, size_t bytes, const char *hex)
 {
 	uint8_t one[600];
-	const size_t len = crowd_unhex(hex, one, sizeof(one));
+	const size_t len = hex_read(hex, one, sizeof(one));
 	struct rt_wr w = rt_wr_init(flood->frame, bytes);
 
 	ck_assert_uint_le(bytes, sizeof(flood->frame));
@@ -92,6 +92,6 @@ void flood_event(struct flood *flood, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(hex, sizeof(hex), fmt, ap);
 	va_end(ap);
-	flood->packet_bytes = crowd_unhex(hex, buf, sizeof(buf));
+	flood->packet_bytes = hex_read(hex, buf, sizeof(buf));
 	crowd_event(flood->crowd, "%s", hex);
 }

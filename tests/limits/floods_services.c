@@ -59,7 +59,7 @@ static void command(struct flood *flood, uint8_t type, uint8_t dlci)
 static void mcc(struct flood *flood, const char *hex)
 {
 	uint8_t buf[64];
-	const size_t len = crowd_unhex(hex, buf, sizeof(buf));
+	const size_t len = hex_read(hex, buf, sizeof(buf));
 
 	frame(flood, RT_RFCOMM_UIH, 0, rt_bytes(buf, len));
 }
@@ -214,7 +214,7 @@ static void ask(struct flood *flood, uint8_t id, const char *hex)
 {
 	struct rt_wr w = rt_wr_init(flood->frame, 5);
 	const size_t len =
-		crowd_unhex(hex, flood->frame + 5, sizeof(flood->frame) - 5);
+		hex_read(hex, flood->frame + 5, sizeof(flood->frame) - 5);
 
 	rt_wr_u8(&w, id);
 	rt_wr_be(&w, 1, 2);

@@ -14,7 +14,7 @@
 static struct rt_bytes repeat(uint8_t *frame, const char *command)
 {
 	uint8_t one[64];
-	const size_t len = crowd_unhex(command, one, sizeof(one));
+	const size_t len = hex_read(command, one, sizeof(one));
 	struct rt_wr w = rt_wr_init(frame, FRAME_BYTES);
 
 	while (rt_wr_room(&w) >= len)

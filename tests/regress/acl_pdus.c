@@ -13,7 +13,7 @@ static void send_cut(const char *hex, size_t len, bool corrected)
 {
 	uint8_t frame[64];
 
-	lt_unhex(hex, frame, sizeof(frame));
+	hex_read(hex, frame, sizeof(frame));
 	if (corrected && len >= 4)
 		frame[2] = (uint8_t)(len - 4);
 	fake_link_rx(bench.link, 1, frame, len);
@@ -24,7 +24,7 @@ static size_t size_of(const char *hex)
 {
 	uint8_t frame[64];
 
-	return lt_unhex(hex, frame, sizeof(frame));
+	return hex_read(hex, frame, sizeof(frame));
 }
 
 static void cut_everywhere(bool corrected)

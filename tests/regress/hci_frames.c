@@ -6,6 +6,7 @@
 #include "hci/os/h4.h"
 #include "tests/regress/hci_rig.h"
 #include "tests/regress/hci_tables.h"
+#include "tests/support/hex.h"
 
 /*
  * Octets of a serial line or a stream that are no packets: the framer of
@@ -64,15 +65,6 @@ static int feed(const void *octets, size_t len)
 	ck_assert_uint_ge(room, len);
 	memcpy(buf, octets, len);
 	return rt_h4_fed(h4, len, &sink);
-}
-
-static size_t unhex(const char *hex, uint8_t *to)
-{
-	size_t n = 0;
-
-	for (; *hex; hex += hex[2] ? 3 : 2)
-		to[n++] = (uint8_t)strtoul(hex, NULL, 16);
-	return n;
 }
 
 /* An engine that is up, with a link, behind a framer. */
@@ -183,7 +175,9 @@ START_TEST(no_octet_is_appended_to_what_is_no_packet)
 	for (size_t i = 0; i < RT_ARRAY_SIZE(places); i++) {
 		for (unsigned int octet = 0; octet < 256; octet++) {
 			begin(true);
-			ck_assert_int_eq(feed(before, unhex(places[i], before)),
+			ck_assert_int_eq(feed(before,
+					      hex_read(places[i], before,
+						       sizeof(before))),
 					 0);
 			ck_assert_int_eq(flood_until_lost(octet), 0);
 			ck_assert_uint_eq(losses, !is_type(octet));
@@ -217,7 +211,9 @@ START_TEST(a_stream_ends_with_the_first_octet_that_is_no_type)
 			int err;
 
 			begin(false);
-			ck_assert_int_eq(feed(before, unhex(places[i], before)),
+			ck_assert_int_eq(feed(before,
+					      hex_read(places[i], before,
+						       sizeof(before))),
 					 0);
 			err = flood_until_lost(octet);
 			ck_assert_uint_eq(losses, 0);

@@ -42,7 +42,7 @@ static void open_again(void)
 	ck_assert_int_eq(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	node->fd = fds[0];
-	node->rx_bytes = 0;
+	node->rx.len = 0;
 	snprintf(spec, sizeof(spec), "fd:%d", fds[1]);
 	err = rt_host_open(spec, &options, &node->host, message);
 	ck_assert_msg(err == 0, "%s", message);

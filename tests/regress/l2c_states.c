@@ -48,13 +48,13 @@ static void settles(void)
 static void change_all(enum stage stage, enum rt_l2cap_mode mode,
 		       const char *hex)
 {
-	size_t len = lt_unhex(hex, frame, sizeof(frame));
+	size_t len = hex_read(hex, frame, sizeof(frame));
 
 	for (size_t at = 4; at + 2 <= len; at += 2) {
 		for (size_t v = 0; v < RT_ARRAY_SIZE(values); v++) {
 			lt_mode(mode, true);
 			stage_reach(stage, we_initiate);
-			lt_unhex(hex, frame, sizeof(frame));
+			hex_read(hex, frame, sizeof(frame));
 			frame[at] = (uint8_t)values[v];
 			frame[at + 1] = (uint8_t)(values[v] >> 8);
 			deliver(len);
@@ -66,7 +66,7 @@ static void change_all(enum stage stage, enum rt_l2cap_mode mode,
 
 		lt_mode(mode, true);
 		stage_reach(stage, we_initiate);
-		lt_unhex(hex, frame, sizeof(frame));
+		hex_read(hex, frame, sizeof(frame));
 		for (size_t i = 0; i < more; i++)
 			frame[len + i] = (uint8_t)(0xa5 + 17 * i);
 		if (tail % 2)

@@ -44,7 +44,7 @@ static void answer_hex(const char *hex)
 {
 	uint8_t octets[512];
 
-	answer(octets, bench_unhex(hex, octets, sizeof(octets)), NULL, 0);
+	answer(octets, hex_read(hex, octets, sizeof(octets)), NULL, 0);
 }
 
 /* A part with this number as its state. */
@@ -65,7 +65,7 @@ static const char record[] =
 
 static size_t record_octets(uint8_t *buf)
 {
-	return bench_unhex(record, buf, 64);
+	return hex_read(record, buf, 64);
 }
 
 /* SDP-12: every octet of it one less and one more; lengths above all. */

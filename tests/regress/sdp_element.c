@@ -173,7 +173,7 @@ START_TEST(any_type_and_size_in_a_record_is_read_without_harm)
 				   "090004 350c 3503190100 3505190003 0803"
 				   "090009 3508 3506 191101 090102";
 	uint8_t octets[64];
-	const size_t n = bench_unhex(good, octets, sizeof(octets));
+	const size_t n = hex_read(good, octets, sizeof(octets));
 
 	for (size_t at = 0; at < n; at++) {
 		for (unsigned int value = 0; value < 256; value++) {

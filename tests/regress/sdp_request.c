@@ -144,8 +144,8 @@ START_TEST(any_element_in_place_of_another_is_served_or_refused)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(places); i++) {
 		for (unsigned int header = 0; header < 256; header++) {
-			const size_t n = bench_unhex(good[places[i].request],
-						     octets, sizeof(octets));
+			const size_t n = hex_read(good[places[i].request],
+						  octets, sizeof(octets));
 			const uint8_t right = octets[places[i].at];
 
 			octets[places[i].at] = (uint8_t)header;
@@ -243,7 +243,7 @@ START_TEST(a_pdu_cut_short_anywhere_is_a_bad_size)
 	uint8_t octets[64];
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		const size_t n = bench_unhex(good[i], octets, sizeof(octets));
+		const size_t n = hex_read(good[i], octets, sizeof(octets));
 
 		for (size_t cut = 0; cut < n; cut++) {
 			rx_octets(octets, cut);
@@ -262,7 +262,7 @@ START_TEST(a_length_other_than_that_of_the_pdu_is_a_bad_size)
 	uint8_t octets[64];
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		const size_t n = bench_unhex(good[i], octets, sizeof(octets));
+		const size_t n = hex_read(good[i], octets, sizeof(octets));
 
 		for (uint32_t length = 0; length <= 0xffff;
 		     length += length < 300 ? 1 : 251) {
@@ -284,7 +284,7 @@ START_TEST(parameters_cut_short_anywhere_are_bad_syntax)
 	uint8_t octets[64];
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		const size_t n = bench_unhex(good[i], octets, sizeof(octets));
+		const size_t n = hex_read(good[i], octets, sizeof(octets));
 
 		for (size_t cut = 5; cut < n; cut++) {
 			octets[4] = (uint8_t)(cut - 5);

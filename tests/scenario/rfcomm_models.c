@@ -7,7 +7,7 @@
 #include "rfcomm/rfcomm.h"
 #include "tests/scenario/rfcomm_model.h"
 #include "tests/scenario/rfcomm_seeds.h"
-#include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tests/support/fake_l2cap.h"
 #include "tests/unit/stack/fake_env.h"
 
 /*
@@ -175,7 +175,7 @@ static void begin(uint64_t seed)
 	fake_env_init(&s.fake);
 	s.fake.next_random = (uint8_t)seed;
 	s.env = &s.fake.env;
-	fake_init(&s.l2cap, s.env);
+	fake_init(&s.l2cap, s.env, RT_L2CAP_PSM_RFCOMM);
 	ck_assert(rt_rfcomm_new(s.env, &s.l2cap, &s.rfcomm) == 0);
 	model_init(&s.model, seed);
 	if (seed_verbose)

@@ -37,32 +37,6 @@ void seed_log(const char *fmt, ...)
 	fflush(stdout);
 }
 
-/*
- * In place of libcheck, whose assertions need its runner around them, and a
- * write each. One that fails ends the program.
- */
-void _mark_point(const char *file, int line)
-{
-	(void)file;
-	(void)line;
-}
-
-void _ck_assert_failed(const char *file, int line, const char *expr,
-		       const char *msg, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s:%d: %s", file, line, expr);
-	if (msg) {
-		va_start(args, msg);
-		fputs(": ", stderr);
-		vfprintf(stderr, msg, args);
-		va_end(args);
-	}
-	fputc('\n', stderr);
-	abort();
-}
-
 static const char *name_of(uint8_t control)
 {
 	switch (control) {

@@ -2,7 +2,7 @@
 /*
  * Runs suites without libcheck, which the memory sanitizer can't look into:
  * the few of its functions that the tests use, in one process. The first
- * assertion that fails ends it (tests/fuzz/assert.c).
+ * assertion that fails ends it (tests/support/assert.c).
  *
  *	CK_RUN_CASE	only the case of this name, as with libcheck
  */

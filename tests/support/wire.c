@@ -14,69 +14,35 @@
 #include "stack/os/env_linux.h"
 #include "stack/rd.h"
 
-/* Octets of the H4 packet at the start of `octets`; 0 if not all there. */
-static size_t packet_bytes(struct rt_bytes octets)
-{
-	struct rt_rd r = rt_rd_init(octets);
-	const uint8_t type = rt_rd_u8(&r);
-	size_t payload;
-	size_t header;
-
-	if (type == RT_PACKET_COMMAND) {
-		rt_rd_le16(&r);
-		payload = rt_rd_u8(&r);
-		header = 4;
-	} else {
-		ck_assert_uint_eq(type, RT_PACKET_ACL);
-		rt_rd_le16(&r);
-		payload = rt_rd_le16(&r);
-		header = 5;
-	}
-	if (!rt_rd_ok(&r) || octets.len < header + payload)
-		return 0;
-	return header + payload;
-}
-
-static void take_packets(struct wire_node *node)
-{
-	size_t used = 0;
-	size_t n;
-
-	while (used < node->rx_bytes) {
-		const uint8_t *p = node->rx + used;
-
-		n = packet_bytes(rt_bytes(p, node->rx_bytes - used));
-		if (n == 0)
-			break;
-		node->packets++;
-		memcpy(node->last, p, sizeof(node->last));
-		rt_vctl_rx(node->vctl, (enum rt_packet_type)p[0],
-			   rt_bytes(p + 1, n - 1));
-		used += n;
-	}
-	memmove(node->rx, node->rx + used, node->rx_bytes - used);
-	node->rx_bytes -= used;
-}
-
 static void read_host(struct wire_node *node)
 {
+	uint8_t octets[RT_VCTL_H4_BYTES];
+	enum rt_packet_type type;
+	struct rt_bytes packet;
+	struct rt_rd r;
 	ssize_t n;
+	int got;
 
 	if (node->fd < 0 || node->stalled)
 		return;
-	n = recv(node->fd, node->rx + node->rx_bytes,
-		 sizeof(node->rx) - node->rx_bytes, MSG_DONTWAIT);
+	n = recv(node->fd, octets, sizeof(octets), MSG_DONTWAIT);
 	if (n <= 0)
 		return;
-	node->rx_bytes += (size_t)n;
-	take_packets(node);
+	r = rt_rd_init(rt_bytes(octets, (size_t)n));
+	while ((got = rt_vctl_h4_next(&node->rx, &r, &type, &packet)) > 0) {
+		node->packets++;
+		node->last[0] = (uint8_t)type;
+		memcpy(node->last + 1, packet.ptr, sizeof(node->last) - 1);
+		rt_vctl_rx(node->vctl, type, packet);
+	}
+	ck_assert_int_eq(got, 0);
 }
 
 static void write_host(struct wire_node *node)
 {
 	enum rt_packet_type type;
 	struct rt_bytes packet;
-	uint8_t h4[1 + 4 + 65535];
+	uint8_t h4[RT_VCTL_H4_BYTES];
 
 	while (node->fd >= 0 && !node->stalled &&
 	       rt_vctl_tx(node->vctl, &type, &packet)) {

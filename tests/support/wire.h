@@ -8,6 +8,7 @@
 
 #include <rawtooth/rawtooth.h>
 
+#include "tools/vctl/h4.h"
 #include "tools/vctl/vctl.h"
 
 /*
@@ -17,14 +18,12 @@
  */
 
 #define WIRE_HOSTS 2
-#define WIRE_BUFFER_BYTES 70000
 
 struct wire_node {
 	struct rt_vctl *vctl;
 	struct rt_host *host; /* NULL: closed */
 	int fd;		      /* the controller's end; -1: closed */
-	size_t rx_bytes;
-	uint8_t rx[WIRE_BUFFER_BYTES];
+	struct rt_vctl_h4 rx;
 	uint64_t packets; /* from the host */
 	uint8_t last[4];  /* the last command's first octets, with H4's */
 	bool stalled;	  /* the controller does not read */

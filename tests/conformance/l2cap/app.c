@@ -177,7 +177,7 @@ static uint8_t *next_sdu(struct app_chan *chan, size_t bytes)
 void app_send(const char *hex)
 {
 	uint8_t buf[APP_SDU_BYTES];
-	const size_t len = lt_unhex(hex, buf, sizeof(buf));
+	const size_t len = hex_read(hex, buf, sizeof(buf));
 
 	memcpy(next_sdu(APP, len), buf, len);
 	rt_l2cap_ready(bench.l2cap, APP->handle);
@@ -200,7 +200,7 @@ void app_send_bytes(size_t bytes)
 void app_received(size_t count, const char *hex)
 {
 	uint8_t want[APP_SDU_BYTES];
-	const size_t len = lt_unhex(hex, want, sizeof(want));
+	const size_t len = hex_read(hex, want, sizeof(want));
 
 	ck_assert_uint_eq(APP->rx_count, count);
 	ck_assert_uint_eq(APP->rx_len[count - 1], len);

@@ -139,7 +139,7 @@ static void send_frame(const struct lt_frame *f)
 void lt_i(unsigned int tx, unsigned int req, unsigned int bits, const char *hex)
 {
 	uint8_t text[LT_PDU_BYTES];
-	const size_t len = lt_unhex(hex, text, sizeof(text));
+	const size_t len = hex_read(hex, text, sizeof(text));
 	const struct lt_frame f = {
 		.tx = tx,
 		.req = req,
@@ -207,7 +207,7 @@ void expect_i(unsigned int tx, unsigned int req, unsigned int bits,
 {
 	const struct lt_frame f = expect_i_any(tx, req, bits);
 	uint8_t text[LT_PDU_BYTES];
-	const size_t len = lt_unhex(hex, text, sizeof(text));
+	const size_t len = hex_read(hex, text, sizeof(text));
 
 	LT_MUST(f.len == len);
 	ck_assert(memcmp(f.text, text, len) == 0);

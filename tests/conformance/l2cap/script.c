@@ -42,29 +42,6 @@ uint8_t lt_octet(size_t i)
 	return (uint8_t)(i * 7 + i / 256 + 1);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	LT_MUST(c >= 'a' && c <= 'f');
-	return c - 'a' + 10;
-}
-
-size_t lt_unhex(const char *hex, uint8_t *buf, size_t cap)
-{
-	size_t n = 0;
-
-	for (; *hex; hex++) {
-		if (*hex == ' ')
-			continue;
-		LT_MUST(n < cap);
-		buf[n++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-		hex++;
-	}
-	return n;
-}
-
 static void send_bytes(uint16_t cid, const uint8_t *data, size_t len)
 {
 	fake_link_rx(bench.link, cid, data, len);
@@ -75,7 +52,7 @@ static void send_bytes(uint16_t cid, const uint8_t *data, size_t len)
 static void send_cmd(uint8_t code, uint8_t ident, const char *hex)
 {
 	uint8_t buf[HEX_BYTES];
-	const size_t len = lt_unhex(hex, buf + 4, sizeof(buf) - 4);
+	const size_t len = hex_read(hex, buf + 4, sizeof(buf) - 4);
 
 	buf[0] = code;
 	buf[1] = ident;
@@ -119,7 +96,7 @@ void lt_raw(uint16_t cid, const char *fmt, ...)
 	size_t len;
 
 	va_start(ap, fmt);
-	len = lt_unhex(format(fmt, ap), buf, sizeof(buf));
+	len = hex_read(format(fmt, ap), buf, sizeof(buf));
 	va_end(ap);
 	send_bytes(cid, buf, len);
 }
@@ -247,7 +224,7 @@ void lt_expect_answer(uint8_t code, const char *fmt, ...)
 	size_t len;
 
 	va_start(ap, fmt);
-	len = lt_unhex(format(fmt, ap), want, sizeof(want));
+	len = hex_read(format(fmt, ap), want, sizeof(want));
 	va_end(ap);
 	lt_expect(code);
 	LT_MUST(lt.last.ident == lt.ident);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "l2cap/l2cap.h"
+#include "tests/support/hex.h"
 #include "tests/support/tagged.h"
 #include "tests/unit/l2cap/bench.h"
 
@@ -184,9 +185,6 @@ void lt_teardown(void);
 
 /* Forgets the application's channels, which have gone. */
 void app_forget(void);
-
-/* Octets from hexadecimal, with spaces anywhere. Returns how many. */
-size_t lt_unhex(const char *hex, uint8_t *buf, size_t cap);
 
 /* Prepares the mode that the application wants of its channels. */
 void lt_mode(enum rt_l2cap_mode mode, bool required);

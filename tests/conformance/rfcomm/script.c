@@ -65,7 +65,7 @@ size_t script_frame(bool ours, const char *what, uint8_t *buf, size_t cap)
 	buf[n++] = address_of(ours, types[i].is_command, dlci);
 	buf[n++] = (uint8_t)(types[i].control | (has_credits ? 0x10 : 0));
 	/* The length goes in when it is known: it may take two octets. */
-	info = bench_unhex(rest, buf + 6, cap - 6);
+	info = hex_read(rest, buf + 6, cap - 6);
 	if (info <= 127) {
 		buf[n++] = (uint8_t)(info << 1 | 1);
 	} else {

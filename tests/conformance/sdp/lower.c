@@ -58,7 +58,7 @@ size_t lower_value(uint16_t id, uint8_t *buf)
 {
 	for (size_t i = 0; i < ATTRIBUTES; i++) {
 		if (attributes[i].id == id)
-			return bench_unhex(attributes[i].element, buf, 256);
+			return hex_read(attributes[i].element, buf, 256);
 	}
 	ck_abort_msg("no attribute 0x%04x", id);
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/hci/rig.h"
+#include "tests/support/hex.h"
 #include "tools/sim/written.h"
 
 #include <stdarg.h>
@@ -61,40 +62,6 @@ int rig_run(const char *name, const struct rig_case *cases, size_t count)
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	MUST(at);
-	return (int)(at - digits);
-}
-
-static size_t from_hex(const char *hex, uint8_t *to, size_t cap)
-{
-	size_t n = 0;
-
-	while (*hex) {
-		if (*hex == ' ') {
-			hex++;
-			continue;
-		}
-		MUST(n < cap);
-		to[n++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-		hex += 2;
-	}
-	return n;
-}
-
-static void print_hex(const uint8_t *ptr, size_t len, char *str, size_t cap)
-{
-	size_t n = 0;
-
-	str[0] = '\0';
-	for (size_t i = 0; i < len && n + 4 < cap; i++)
-		n += (size_t)snprintf(str + n, cap - n, "%02x ", ptr[i]);
 }
 
 static void on_up(void *user)
@@ -366,7 +333,7 @@ static void answer(size_t len)
 	MUST(len == 4U + packet[3]);
 	if (!ret)
 		return;
-	len = from_hex(ret, last_answer + 5, sizeof(last_answer) - 5);
+	len = hex_read(ret, last_answer + 5, sizeof(last_answer) - 5);
 	last_answer[0] = 0x0e;
 	last_answer[1] = (uint8_t)(3 + len);
 	last_answer[2] = 1;
@@ -405,11 +372,11 @@ void rig_bring_up(void)
 void rig_expect(const char *hex)
 {
 	static uint8_t want[PACKET_BYTES];
-	const size_t want_len = from_hex(hex, want, sizeof(want));
+	const size_t want_len = hex_read(hex, want, sizeof(want));
 	const size_t len = pull();
 	char got[1024];
 
-	print_hex(packet, len, got, sizeof(got));
+	hex_write(packet, len, got, sizeof(got));
 	ck_assert_msg(len == want_len && memcmp(packet, want, len) == 0,
 		      "want %s, got %s", hex, got);
 }
@@ -419,7 +386,7 @@ void rig_expect_none(void)
 	char got[1024];
 	const size_t len = pull();
 
-	print_hex(packet, len, got, sizeof(got));
+	hex_write(packet, len, got, sizeof(got));
 	ck_assert_msg(len == 0, "want nothing, got %s", got);
 }
 
@@ -455,7 +422,7 @@ void rig_inject(const char *fmt, ...)
 	va_start(args, fmt);
 	MUST(vsnprintf(hex, sizeof(hex), fmt, args) < (int)sizeof(hex));
 	va_end(args);
-	len = from_hex(hex, octets, sizeof(octets));
+	len = hex_read(hex, octets, sizeof(octets));
 	MUST(len >= 1);
 	rig_inject_bytes((enum rt_packet_type)octets[0], octets + 1, len - 1);
 }
@@ -577,7 +544,7 @@ void rig_expect_acl(uint16_t handle_flags, size_t from, size_t len)
 	const size_t got = pull();
 	char str[64];
 
-	print_hex(packet, RT_MIN(got, 8), str, sizeof(str));
+	hex_write(packet, RT_MIN(got, 8), str, sizeof(str));
 	ck_assert_msg(got == 5 + len, "want %zu octets of data, got %zu: %s",
 		      len, got, str);
 	ck_assert_uint_eq(packet[0], RT_PACKET_ACL);

@@ -89,30 +89,6 @@ void bench_wait_ms(uint64_t ms)
 	bench_wait_us(RT_MS(ms));
 }
 
-static int digit(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	ck_assert_msg(c >= 'a' && c <= 'f', "not a digit: '%c'", c);
-	return c - 'a' + 10;
-}
-
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap)
-{
-	size_t n = 0;
-
-	while (*hex) {
-		if (*hex == ' ') {
-			hex++;
-			continue;
-		}
-		ck_assert_uint_lt(n, cap);
-		buf[n++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-		hex += 2;
-	}
-	return n;
-}
-
 static const char *hex_of(const uint8_t *p, size_t n)
 {
 	static char str[3 * 80 + 1];
@@ -126,7 +102,7 @@ static const char *hex_of(const uint8_t *p, size_t n)
 void rx_cid(uint16_t cid, const char *hex)
 {
 	static uint8_t buf[PDU_MAX];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 
 	fake_link_rx(bench.link, cid, buf, n);
 	reap();
@@ -153,7 +129,7 @@ void tx_cid(uint16_t cid, const char *hex)
 {
 	static uint8_t want[PDU_MAX];
 	static uint8_t buf[PDU_MAX];
-	const size_t want_len = bench_unhex(hex, want, sizeof(want));
+	const size_t want_len = hex_read(hex, want, sizeof(want));
 	const size_t len = pull(buf);
 
 	ck_assert_msg(len > 0, "nothing sent; wanted %s", hex);
@@ -249,7 +225,7 @@ static bool on_pull(void *ctx, rt_handle chan, size_t max, struct rt_pdu *pdu)
 	check_chan(user, chan);
 	if (!user->sdus || !user->sdus[0])
 		return false;
-	n = bench_unhex(user->sdus[0], body, sizeof(user->body[0]));
+	n = hex_read(user->sdus[0], body, sizeof(user->body[0]));
 	ck_assert_uint_le(n, max);
 	user->sdus++;
 	user->pulled++;

@@ -10,6 +10,7 @@
 
 #include "l2cap/engine.h"
 #include "l2cap/l2cap.h"
+#include "tests/support/hex.h"
 #include "tests/unit/l2cap/fake_hci.h"
 #include "tests/unit/stack/fake_env.h"
 #include "tests/unit/stack/suite.h"
@@ -60,9 +61,6 @@ void bench_wait_us(uint64_t us);
 
 /* Lets milliseconds pass, timer by timer. */
 void bench_wait_ms(uint64_t ms);
-
-/* Octets from hexadecimal, with spaces anywhere. Returns how many. */
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap);
 
 /* The peer sends a C-frame. */
 void rx(const char *hex);

@@ -12,7 +12,7 @@ static struct rt_l2cap_control read_hex(const char *hex, bool extended)
 {
 	struct rt_l2cap_control control;
 	uint8_t buf[4];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 	struct rt_rd r = rt_rd_init(rt_bytes(buf, n));
 
 	ck_assert_int_eq(rt_l2cap_control_read(&r, extended, &control), 0);

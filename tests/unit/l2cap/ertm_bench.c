@@ -121,7 +121,7 @@ size_t ertm_code(const char *text, bool extended, uint8_t *buf)
 		buf[i] = (uint8_t)(field >> (8 * i));
 	if (!payload)
 		return n;
-	return n + bench_unhex(payload + 1, buf + n, FRAME_MAX - n);
+	return n + hex_read(payload + 1, buf + n, FRAME_MAX - n);
 }
 
 static char *text_of(const uint8_t *p, size_t len, bool extended, char *text)
@@ -380,7 +380,7 @@ void ertm_write(const char *hex)
 {
 	static uint8_t octets[FRAME_MAX];
 
-	add_sdu(octets, bench_unhex(hex, octets, sizeof(octets)));
+	add_sdu(octets, hex_read(hex, octets, sizeof(octets)));
 }
 
 void ertm_write_octets(size_t n)

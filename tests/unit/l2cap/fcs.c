@@ -10,7 +10,7 @@
 static unsigned int fcs_of(const char *hex)
 {
 	uint8_t buf[64];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 
 	return rt_l2cap_fcs_add(0, rt_bytes(buf, n));
 }

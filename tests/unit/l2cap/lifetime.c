@@ -4,6 +4,7 @@
 /* Handles, links that come and go, and users that do as they please. */
 
 static struct user user;
+static struct user second;
 
 static void setup(void)
 {
@@ -164,8 +165,7 @@ END_TEST
 
 START_TEST(a_handle_does_not_come_back_with_the_next_channel)
 {
-	struct user second = { .answer = 0 };
-
+	second = (struct user){ .answer = 0 };
 	to_wait_link(&user);
 	rt_l2cap_abandon(bench.l2cap, user.chan);
 	bench_step();
@@ -250,6 +250,74 @@ START_TEST(a_channel_given_up_that_stays_pending_is_forgotten_after_30_s)
 }
 END_TEST
 
+static void connect_after_giving_up(void)
+{
+	const struct rt_l2cap_params params = {
+		.ops = &user_ops,
+		.user = &second,
+		.one_at_a_time = true,
+	};
+
+	to_wait_connect_rsp(&user);
+	rt_l2cap_close(bench.l2cap, user.chan);
+	bench_step();
+	told(&user, "closed");
+	second = (struct user){ .answer = 0 };
+	ck_assert_int_eq(rt_l2cap_connect(bench.l2cap, bench_addr(1), 0x1001,
+					  &params, &second.chan),
+			 0);
+	tx_nothing();
+}
+
+/* RFCOMM: a peer has one session with us, and may refuse a second. */
+START_TEST(one_at_a_time_waits_until_the_one_given_up_is_disconnected)
+{
+	connect_after_giving_up();
+	rx("03 01 0800 4100 4000 0000 0000");
+	tx("06 03 0400 4100 4000");
+	tx("02 04 0400 0110 4100");
+	rx("07 03 0400 4100 4000");
+	tx_nothing();
+	ck_assert(bench.link->used);
+}
+END_TEST
+
+START_TEST(one_at_a_time_waits_until_the_one_given_up_is_refused)
+{
+	connect_after_giving_up();
+	rx("03 01 0800 0000 4000 0100 0000");
+	tx_nothing();
+	rx("03 01 0800 0000 4000 0200 0000");
+	tx("02 03 0400 0110 4100");
+	tx_nothing();
+}
+END_TEST
+
+START_TEST(one_at_a_time_does_not_wait_for_ever)
+{
+	connect_after_giving_up();
+	rx("03 01 0800 0000 4000 0100 0000");
+	bench_wait_us(RT_SECONDS(30) - 1);
+	tx_nothing();
+	bench_wait_us(1);
+	tx("02 03 0400 0110 4100");
+}
+END_TEST
+
+START_TEST(one_at_a_time_may_be_given_up_as_well)
+{
+	connect_after_giving_up();
+	rt_l2cap_close(bench.l2cap, second.chan);
+	bench_step();
+	told(&second, "closed");
+	rx("03 01 0800 4100 4000 0000 0000");
+	tx("06 03 0400 4100 4000");
+	rx("07 03 0400 4100 4000");
+	tx_nothing();
+	ck_assert(!bench.link->used);
+}
+END_TEST
+
 START_TEST(a_request_that_was_not_sent_yet_is_withdrawn)
 {
 	to_wait_link(&user);
@@ -325,8 +393,7 @@ END_TEST
 
 START_TEST(a_user_may_end_another_channel_when_the_link_is_down)
 {
-	struct user second = { .answer = 0 };
-
+	second = (struct user){ .answer = 0 };
 	to_open(&user);
 	ck_assert_int_eq(connect_to(&second, 0x1001), 0);
 	user.on = "closed";
@@ -442,6 +509,10 @@ int main(void)
 		a_channel_given_up_is_disconnected_when_the_peer_accepts_it,
 		a_channel_given_up_may_be_accepted_before_the_user_is_told,
 		a_channel_given_up_may_be_refused_in_the_end,
+		one_at_a_time_waits_until_the_one_given_up_is_disconnected,
+		one_at_a_time_waits_until_the_one_given_up_is_refused,
+		one_at_a_time_does_not_wait_for_ever,
+		one_at_a_time_may_be_given_up_as_well,
 		a_channel_given_up_that_stays_pending_is_forgotten_after_30_s,
 		a_request_that_was_not_sent_yet_is_withdrawn,
 		a_user_may_connect_again_when_it_is_told_of_the_end,

@@ -9,7 +9,7 @@
 static int read_hex(const char *hex, struct rt_l2cap_opts *opts)
 {
 	uint8_t buf[600];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 	uint8_t *exact = malloc(n + 1);
 	int ret;
 

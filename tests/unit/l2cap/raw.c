@@ -38,7 +38,7 @@ static bool on_pdu(void *ctx, struct rt_addr peer, bool sent, uint16_t cid,
 	if (!t->drop || strncmp(text, t->drop, strlen(t->drop)) != 0)
 		return true;
 	if (t->answer) {
-		len = bench_unhex(t->answer, buf, sizeof(buf));
+		len = hex_read(t->answer, buf, sizeof(buf));
 		ck_assert_int_eq(rt_l2cap_send_raw(bench.l2cap, peer, 0x0001,
 						   rt_bytes(buf, len)),
 				 0);
@@ -71,7 +71,7 @@ static void seen(const char *what)
 static int send_raw(uint16_t cid, const char *hex)
 {
 	uint8_t buf[64];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 
 	return rt_l2cap_send_raw(bench.l2cap, bench_addr(1), cid,
 				 rt_bytes(buf, n));
@@ -80,7 +80,7 @@ static int send_raw(uint16_t cid, const char *hex)
 static int inject(uint16_t cid, const char *hex)
 {
 	uint8_t buf[64];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 
 	return rt_l2cap_inject(bench.l2cap, bench_addr(1), cid,
 			       rt_bytes(buf, n));

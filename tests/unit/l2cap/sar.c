@@ -33,7 +33,7 @@ static int put(enum rt_l2cap_sar sar, const char *hex, const char *want)
 	struct rt_l2cap_whole whole = { .memory = NULL };
 	uint8_t buf[80];
 	uint8_t wanted[80];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 	uint8_t *exact = malloc(n + (n == 0));
 	int ret;
 
@@ -44,7 +44,7 @@ static int put(enum rt_l2cap_sar sar, const char *hex, const char *want)
 	if (want) {
 		ck_assert_int_eq(ret, 1);
 		ck_assert_uint_eq(whole.sdu.len,
-				  bench_unhex(want, wanted, sizeof(wanted)));
+				  hex_read(want, wanted, sizeof(wanted)));
 		if (whole.sdu.len > 0)
 			ck_assert_mem_eq(whole.sdu.ptr, wanted, whole.sdu.len);
 		rt_env_free(&fake.env, whole.memory);

@@ -67,7 +67,7 @@ void tx_req(unsigned int ident, const char *options)
 	char hex[120];
 
 	snprintf(hex, sizeof(hex), "04 %02x %02zx00 4100 0000 %s", ident,
-		 4 + bench_unhex(options, octets, sizeof(octets)), options);
+		 4 + hex_read(options, octets, sizeof(octets)), options);
 	tx(hex);
 }
 
@@ -77,7 +77,7 @@ void rx_rsp(unsigned int ident, unsigned int result, const char *options)
 	char hex[300];
 
 	snprintf(hex, sizeof(hex), "05 %02x %02zx00 4000 0000 %02x00 %s", ident,
-		 6 + bench_unhex(options, octets, sizeof(octets)), result,
+		 6 + hex_read(options, octets, sizeof(octets)), result,
 		 options);
 	rx(hex);
 }
@@ -88,7 +88,7 @@ void rx_req(unsigned int ident, const char *options)
 	char hex[300];
 
 	snprintf(hex, sizeof(hex), "04 %02x %02zx00 4000 0000 %s", ident,
-		 4 + bench_unhex(options, octets, sizeof(octets)), options);
+		 4 + hex_read(options, octets, sizeof(octets)), options);
 	rx(hex);
 }
 
@@ -98,7 +98,7 @@ void tx_rsp(unsigned int ident, unsigned int result, const char *options)
 	char hex[300];
 
 	snprintf(hex, sizeof(hex), "05 %02x %02zx00 4100 0000 %02x00 %s", ident,
-		 6 + bench_unhex(options, octets, sizeof(octets)), result,
+		 6 + hex_read(options, octets, sizeof(octets)), result,
 		 options);
 	tx(hex);
 }

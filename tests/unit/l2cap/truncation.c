@@ -153,7 +153,7 @@ START_TEST(a_command_cut_short_anywhere_changes_nothing_in_any_state)
 		begin(ways[w]);
 		for (size_t c = 0; c < RT_ARRAY_SIZE(commands); c++) {
 			const size_t len =
-				bench_unhex(commands[c], cmd, sizeof(cmd));
+				hex_read(commands[c], cmd, sizeof(cmd));
 
 			for (size_t n = 1; n < len; n++)
 				send_malformed(cmd, n);
@@ -171,7 +171,7 @@ START_TEST(a_length_beyond_the_frame_changes_nothing_in_any_state)
 		begin(ways[w]);
 		for (size_t c = 0; c < RT_ARRAY_SIZE(commands); c++) {
 			const size_t len =
-				bench_unhex(commands[c], cmd, sizeof(cmd));
+				hex_read(commands[c], cmd, sizeof(cmd));
 
 			set_length(cmd, len - 4 + 1);
 			send_malformed(cmd, len);
@@ -214,7 +214,7 @@ START_TEST(a_command_with_its_length_set_right_does_no_harm_in_any_state)
 	for (size_t w = 0; w < RT_ARRAY_SIZE(ways); w++) {
 		for (size_t c = 0; c < RT_ARRAY_SIZE(commands); c++) {
 			const size_t len =
-				bench_unhex(commands[c], cmd, sizeof(cmd));
+				hex_read(commands[c], cmd, sizeof(cmd));
 
 			for (size_t n = 4; n <= len; n++) {
 				begin(ways[w]);
@@ -234,7 +234,7 @@ START_TEST(a_length_short_of_the_frame_does_no_harm_in_any_state)
 	for (size_t w = 0; w < RT_ARRAY_SIZE(ways); w++) {
 		for (size_t c = 0; c < RT_ARRAY_SIZE(commands); c++) {
 			const size_t len =
-				bench_unhex(commands[c], cmd, sizeof(cmd));
+				hex_read(commands[c], cmd, sizeof(cmd));
 
 			for (size_t n = 4; n < len; n++) {
 				begin(ways[w]);
@@ -256,8 +256,8 @@ START_TEST(every_pair_of_commands_in_a_frame_does_no_harm_in_any_state)
 		for (size_t c = 0; c < RT_ARRAY_SIZE(commands); c++) {
 			for (size_t d = 0; d < RT_ARRAY_SIZE(commands); d++) {
 				begin(ways[w]);
-				len = bench_unhex(commands[c], cmd, 60);
-				len += bench_unhex(commands[d], cmd + len, 60);
+				len = hex_read(commands[c], cmd, 60);
+				len += hex_read(commands[d], cmd + len, 60);
 				send_odd(cmd, len);
 				end();
 			}

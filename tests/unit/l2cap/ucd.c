@@ -76,7 +76,7 @@ static void listen(uint16_t psm)
 static int send(const char *hex)
 {
 	uint8_t buf[64];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 
 	return rt_l2cap_ucd_send(bench.l2cap, bench_addr(1), PSM, &level_3,
 				 rt_bytes(buf, n));

@@ -18,7 +18,7 @@ static void start(const struct rt_limits *limits)
 	bench.env = &bench.fake.env;
 	if (limits)
 		bench.env->limits = *limits;
-	fake_init(&bench.l2cap, bench.env);
+	fake_init(&bench.l2cap, bench.env, RT_L2CAP_PSM_RFCOMM);
 	ck_assert_int_eq(rt_rfcomm_new(bench.env, &bench.l2cap, &bench.rfcomm),
 			 0);
 	bench.chan = 0;
@@ -88,29 +88,6 @@ void bench_wait_us(uint64_t us)
 	bench_step();
 }
 
-static int digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *p = strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
-
-	ck_assert_msg(p && c, "not hexadecimal: %c", c);
-	return (int)(p - digits);
-}
-
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap)
-{
-	size_t len = 0;
-
-	for (; *hex; hex++) {
-		if (*hex == ' ')
-			continue;
-		ck_assert_uint_lt(len, cap);
-		buf[len++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-		hex++;
-	}
-	return len;
-}
-
 /* Bit by bit, as T:annex B has the shift register. */
 static uint8_t crc(const uint8_t *p, size_t len)
 {
@@ -142,7 +119,7 @@ static void deliver(const uint8_t *octets, size_t len)
 void rx(const char *hex)
 {
 	uint8_t frame[2048];
-	size_t len = bench_unhex(hex, frame, sizeof(frame) - 1);
+	size_t len = hex_read(hex, frame, sizeof(frame) - 1);
 
 	frame[len] = bench_fcs(frame, len);
 	deliver(frame, len + 1);
@@ -151,7 +128,7 @@ void rx(const char *hex)
 void rx_raw(const char *hex)
 {
 	uint8_t octets[2048];
-	const size_t len = bench_unhex(hex, octets, sizeof(octets));
+	const size_t len = hex_read(hex, octets, sizeof(octets));
 
 	deliver(octets, len);
 }
@@ -177,16 +154,6 @@ void rx_data(uint8_t address, uint8_t credits, size_t len)
 	deliver(frame, n + 1);
 }
 
-static void hex_of(const uint8_t *octets, size_t len, char *str, size_t cap)
-{
-	size_t n = 0;
-
-	str[0] = '\0';
-	for (size_t i = 0; i < len && n + 4 < cap; i++)
-		n += (size_t)snprintf(str + n, cap - n, "%s%02X", i ? " " : "",
-				      octets[i]);
-}
-
 size_t tx_take(uint8_t *buf, size_t cap)
 {
 	uint8_t frame[FRAME_MAX];
@@ -210,11 +177,11 @@ void tx(const char *hex)
 	uint8_t frame[FRAME_MAX];
 	char want[6200];
 	char got[6200];
-	const size_t len = bench_unhex(hex, expected, sizeof(expected));
+	const size_t len = hex_read(hex, expected, sizeof(expected));
 	const size_t n = tx_take(frame, sizeof(frame));
 
-	hex_of(expected, len, want, sizeof(want));
-	hex_of(frame, n, got, sizeof(got));
+	hex_write(expected, len, want, sizeof(want));
+	hex_write(frame, n, got, sizeof(got));
 	ck_assert_str_eq(got, want);
 }
 

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #include "rfcomm/rfcomm.h"
-#include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tests/support/hex.h"
+#include "tests/support/fake_l2cap.h"
 #include "tests/unit/rfcomm/user.h"
 #include "tests/unit/stack/fake_env.h"
 #include "tests/unit/stack/suite.h"
@@ -59,9 +60,6 @@ void bench_step(void);
 
 /* Lets time pass, timer by timer. */
 void bench_wait_us(uint64_t us);
-
-/* Octets from hexadecimal, with spaces anywhere. Returns how many. */
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap);
 
 /* The FCS of a frame that has none yet, by its control octet. */
 uint8_t bench_fcs(const uint8_t *frame, size_t len);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "rfcomm/timers.h"
-#include "tests/unit/rfcomm/bench.h"
+#include "tests/unit/rfcomm/stages.h"
 
 /*
  * One DLC after the other, as initiator to DLCI 2 (server channel 1 of the
@@ -18,51 +16,6 @@ static void setup(void)
 	listener = (struct user){ .name = "listener" };
 	bench_setup();
 }
-
-/* A DLC of ours in the state its name says; the session is open. */
-static void to_pn_sent(void)
-{
-	ck_assert_int_eq(connect_to(&a, 1, 4 * N1), 0);
-	session_out();
-	tx("03 EF 15 83 11 02 F0 07 00 F3 03 00 04");
-}
-
-static void to_sabm_sent(void)
-{
-	to_pn_sent();
-	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
-	tx("0B 3F 01");
-}
-
-static void to_msc(void)
-{
-	to_sabm_sent();
-	rx("0B 73 01");
-	tx("03 EF 09 E3 05 0B 8D");
-}
-
-static void to_open(void)
-{
-	to_msc();
-	rx("01 EF 09 E1 05 0B 8D");
-	rx("01 EF 09 E3 05 0B 8D");
-	told(&a, "opened");
-	tx("03 EF 09 E1 05 0B 8D");
-	tx_nothing();
-}
-
-static void to_disc_sent(void)
-{
-	to_open();
-	rt_rfcomm_close(bench.rfcomm, a.dlc);
-	tx("0B 53 01");
-	tx_nothing();
-}
-
-static void (*const to[])(void) = { to_pn_sent, to_sabm_sent, to_msc, to_open,
-				    to_disc_sent };
-
-enum { PN_SENT, SABM_SENT, MSC, OPEN, DISC_SENT };
 
 static void assert_counted(uint32_t n)
 {
@@ -80,7 +33,7 @@ static void expect(size_t state, const char *frame, const char *answer,
 	};
 
 	setup();
-	to[state]();
+	stages[state](&a);
 	rx(frame);
 	bench_step();
 	if (code)
@@ -147,7 +100,7 @@ END_TEST
 /* What the peer began anew has heard no MSC of ours. */
 START_TEST(sabm_before_the_end_of_msc_is_followed_by_it_again)
 {
-	to_msc();
+	to_msc(&a);
 	rx("09 3F 01");
 	tx("09 73 01");
 	tx("03 EF 09 E3 05 0B 8D");
@@ -159,7 +112,7 @@ END_TEST
  */
 START_TEST(sabm_behind_data_ends_what_was_there)
 {
-	to_open();
+	to_open(&a);
 	rx("09 EF 03 41");
 	a.log[0] = '\0';
 	rx("09 3F 01");
@@ -199,7 +152,7 @@ END_TEST
 
 START_TEST(responses_that_nobody_waits_for_are_counted)
 {
-	to_open();
+	to_open(&a);
 	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
 	rx("01 EF 15 81 11 04 E0 07 00 F3 03 00 05");
 	assert_counted(2);
@@ -213,7 +166,7 @@ END_TEST
 
 START_TEST(pn_without_an_answer_ends_by_t2)
 {
-	to_pn_sent();
+	to_pn_sent(&a);
 	bench_wait_us(RT_RFCOMM_T2_US - 1);
 	told(&a, "");
 	bench_wait_us(1);
@@ -226,7 +179,7 @@ END_TEST
 
 START_TEST(sabm_without_an_answer_ends_by_t1)
 {
-	to_sabm_sent();
+	to_sabm_sent(&a);
 	bench_wait_us(RT_RFCOMM_T1_DLC_US - 1);
 	told(&a, "");
 	bench_wait_us(1);
@@ -238,7 +191,7 @@ END_TEST
 
 START_TEST(a_late_ua_after_t1_does_no_harm)
 {
-	to_sabm_sent();
+	to_sabm_sent(&a);
 	bench_wait_us(RT_RFCOMM_T1_DLC_US);
 	told(&a, "closed");
 	tx("0B 53 01");
@@ -250,7 +203,7 @@ END_TEST
 
 START_TEST(our_msc_without_an_answer_ends_by_t2)
 {
-	to_msc();
+	to_msc(&a);
 	rx("01 EF 09 E3 05 0B 8D");
 	tx("03 EF 09 E1 05 0B 8D");
 	bench_wait_us(RT_RFCOMM_T2_US - 1);
@@ -263,7 +216,7 @@ END_TEST
 
 START_TEST(a_peer_that_sends_no_msc_is_open_after_t2)
 {
-	to_msc();
+	to_msc(&a);
 	bench_wait_us(1000);
 	rx("01 EF 09 E1 05 0B 8D");
 	bench_wait_us(RT_RFCOMM_T2_US - 1);
@@ -281,7 +234,7 @@ END_TEST
 
 START_TEST(msc_may_come_in_either_order)
 {
-	to_msc();
+	to_msc(&a);
 	rx("01 EF 09 E3 05 0B 8D");
 	tx("03 EF 09 E1 05 0B 8D");
 	told(&a, "");
@@ -293,7 +246,7 @@ END_TEST
 
 START_TEST(msc_that_comes_before_ua_counts)
 {
-	to_sabm_sent();
+	to_sabm_sent(&a);
 	rx("01 EF 09 E3 05 0B 8D");
 	tx("03 EF 09 E1 05 0B 8D");
 	rx("0B 73 01");
@@ -305,7 +258,7 @@ END_TEST
 
 START_TEST(data_says_that_the_peer_takes_the_dlc_for_open)
 {
-	to_msc();
+	to_msc(&a);
 	/* Credits alone say nothing. */
 	rx("09 FF 01 03");
 	told(&a, "");
@@ -329,7 +282,7 @@ START_TEST(a_user_that_closes_when_it_is_open_gets_no_data)
 {
 	a.on = "opened";
 	a.then = close_it;
-	to_msc();
+	to_msc(&a);
 	rx("09 EF 03 41");
 	told(&a, "opened");
 	tx("0B 53 01");
@@ -341,7 +294,7 @@ END_TEST
 
 START_TEST(a_channel_can_be_connected_to_once)
 {
-	to_open();
+	to_open(&a);
 	ck_assert_int_eq(connect_to(&b, 1, 0), -EADDRINUSE);
 	ck_assert_uint_eq(b.dlc, 0);
 	ck_assert_int_eq(connect_to(&b, 2, 0), 0);
@@ -402,7 +355,7 @@ END_TEST
 
 START_TEST(the_user_can_be_changed)
 {
-	to_open();
+	to_open(&a);
 	rt_rfcomm_set_user(bench.rfcomm, a.dlc, &user_ops, &b);
 	b.dlc = a.dlc;
 	rx("09 EF 03 41");

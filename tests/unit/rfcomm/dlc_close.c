@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <string.h>
 
 #include "rfcomm/timers.h"
-#include "tests/unit/rfcomm/bench.h"
+#include "tests/unit/rfcomm/stages.h"
 
 /*
  * A DLC of ours to DLCI 2 that its user closes or abandons, or that is lost.
@@ -18,54 +17,9 @@ static void setup(void)
 	bench_setup();
 }
 
-/* A DLC of ours in the state its name says; the session is open. */
-static void to_pn_sent(void)
-{
-	ck_assert_int_eq(connect_to(&a, 1, 4 * N1), 0);
-	session_out();
-	tx("03 EF 15 83 11 02 F0 07 00 F3 03 00 04");
-}
-
-static void to_sabm_sent(void)
-{
-	to_pn_sent();
-	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
-	tx("0B 3F 01");
-}
-
-static void to_msc(void)
-{
-	to_sabm_sent();
-	rx("0B 73 01");
-	tx("03 EF 09 E3 05 0B 8D");
-}
-
-static void to_open(void)
-{
-	to_msc();
-	rx("01 EF 09 E1 05 0B 8D");
-	rx("01 EF 09 E3 05 0B 8D");
-	told(&a, "opened");
-	tx("03 EF 09 E1 05 0B 8D");
-	tx_nothing();
-}
-
-static void to_disc_sent(void)
-{
-	to_open();
-	rt_rfcomm_close(bench.rfcomm, a.dlc);
-	tx("0B 53 01");
-	tx_nothing();
-}
-
-static void (*const to[])(void) = { to_pn_sent, to_sabm_sent, to_msc, to_open,
-				    to_disc_sent };
-
-enum { PN_SENT, SABM_SENT, MSC, OPEN, DISC_SENT };
-
 START_TEST(disc_without_an_answer_ends_by_t1)
 {
-	to_disc_sent();
+	to_disc_sent(&a);
 	bench_wait_us(RT_RFCOMM_T1_US - 1);
 	told(&a, "");
 	bench_wait_us(1);
@@ -76,7 +30,7 @@ END_TEST
 
 START_TEST(close_while_pn_is_out_takes_it_back)
 {
-	to_pn_sent();
+	to_pn_sent(&a);
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
 	tx("0B 53 01");
 	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
@@ -90,7 +44,7 @@ END_TEST
 
 START_TEST(close_while_sabm_is_out_takes_it_back)
 {
-	to_sabm_sent();
+	to_sabm_sent(&a);
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
 	tx("0B 53 01");
 	rx("0B 73 01");
@@ -103,7 +57,7 @@ END_TEST
 
 START_TEST(close_twice_is_close_once)
 {
-	to_disc_sent();
+	to_disc_sent(&a);
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
 	tx_nothing();
 	rx("0B 73 01");
@@ -117,7 +71,7 @@ END_TEST
 
 START_TEST(closed_never_comes_from_inside_a_call)
 {
-	to_open();
+	to_open(&a);
 	rx("09 53 01");
 	told(&a, "");
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
@@ -132,7 +86,7 @@ START_TEST(a_stale_handle_finds_nothing)
 	struct rt_rfcomm_info info;
 	rt_handle stale;
 
-	to_disc_sent();
+	to_disc_sent(&a);
 	rx("0B 73 01");
 	bench_step();
 	told(&a, "closed");
@@ -151,7 +105,7 @@ END_TEST
 
 START_TEST(a_connect_waits_for_the_dlc_that_closes)
 {
-	to_disc_sent();
+	to_disc_sent(&a);
 	ck_assert_int_eq(connect_to(&b, 1, 0), 0);
 	tx_nothing();
 	rx("0B 73 01");
@@ -167,7 +121,7 @@ START_TEST(an_abandoned_dlc_closes_in_silence)
 	for (size_t state = 0; state <= DISC_SENT; state++) {
 		bench_teardown();
 		setup();
-		to[state]();
+		stages[state](&a);
 		rt_rfcomm_abandon(bench.rfcomm, a.dlc);
 		if (state != DISC_SENT)
 			tx("0B 53 01");
@@ -182,7 +136,7 @@ END_TEST
 
 START_TEST(a_user_may_be_abandoned_while_it_is_to_be_told)
 {
-	to_open();
+	to_open(&a);
 	rx("09 53 01");
 	rt_rfcomm_abandon(bench.rfcomm, a.dlc);
 	bench_step();
@@ -193,7 +147,7 @@ END_TEST
 
 START_TEST(closed_waits_for_what_was_pulled)
 {
-	to_open();
+	to_open(&a);
 	bench.l2cap.hold = true;
 	write_out(&a, "abc", 3);
 	tx("0B EF 07 61 62 63");
@@ -210,7 +164,7 @@ END_TEST
 
 START_TEST(disc_leaves_after_what_was_pulled)
 {
-	to_open();
+	to_open(&a);
 	bench.l2cap.hold = true;
 	write_out(&a, "abc", 3);
 	tx("0B EF 07 61 62 63");
@@ -229,7 +183,7 @@ END_TEST
 
 START_TEST(what_was_not_pulled_is_not_sent_after_close)
 {
-	to_open();
+	to_open(&a);
 	write_out(&a, "abc", 3);
 	rt_rfcomm_close(bench.rfcomm, a.dlc);
 	tx("0B 53 01");
@@ -243,7 +197,7 @@ START_TEST(a_lost_link_tells_what_was_not_written)
 {
 	const struct rt_reason why = page_timeout();
 
-	to_open();
+	to_open(&a);
 	bench.l2cap.hold = true;
 	write_out(&a, "abc", 3);
 	tx("0B EF 07 61 62 63");
@@ -258,7 +212,7 @@ START_TEST(a_link_that_dies_during_our_close_is_told)
 {
 	const struct rt_reason why = page_timeout();
 
-	to_disc_sent();
+	to_disc_sent(&a);
 	fake_closed(&bench.l2cap, bench.chan, &why);
 	bench_step();
 	told(&a, "closed");
@@ -271,7 +225,7 @@ START_TEST(a_peer_that_drops_l2cap_instead_of_an_answer_has_closed)
 	const struct rt_reason why =
 		l2cap_reason(RT_L2CAP_PEER_DISCONNECTED, -ECONNRESET);
 
-	to_disc_sent();
+	to_disc_sent(&a);
 	fake_closed(&bench.l2cap, bench.chan, &why);
 	bench_step();
 	told_closed(&a, RT_RFCOMM_CLOSED, RT_PHASE_DISCONNECT);
@@ -283,7 +237,7 @@ START_TEST(what_an_abandoned_user_gave_leaves_before_the_handle_is_stale)
 	static const uint8_t octets[3] = { 'a', 'b', 'c' };
 	struct rt_rfcomm_info info;
 
-	to_open();
+	to_open(&a);
 	bench.l2cap.hold = true;
 	write_out(&a, octets, 3);
 	tx("0B EF 07 61 62 63");

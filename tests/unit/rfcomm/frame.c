@@ -45,7 +45,7 @@ static int parse_hex(const char *hex, struct rt_rfcomm_frame *ret)
 {
 	uint8_t octets[256];
 
-	return parse(octets, bench_unhex(hex, octets, sizeof(octets)), ret);
+	return parse(octets, hex_read(hex, octets, sizeof(octets)), ret);
 }
 
 START_TEST(the_fcs_has_the_golden_values)
@@ -54,7 +54,7 @@ START_TEST(the_fcs_has_the_golden_values)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(golden); i++) {
 		const size_t len =
-			bench_unhex(golden[i].covered, octets, sizeof(octets));
+			hex_read(golden[i].covered, octets, sizeof(octets));
 
 		ck_assert_uint_eq(rt_rfcomm_fcs(rt_bytes(octets, len)),
 				  golden[i].fcs);
@@ -150,8 +150,7 @@ START_TEST(a_frame_cut_short_anywhere_is_refused)
 	uint8_t credits;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(frames); i++) {
-		const size_t len =
-			bench_unhex(frames[i], octets, sizeof(octets));
+		const size_t len = hex_read(frames[i], octets, sizeof(octets));
 
 		for (size_t cut = 0; cut < len; cut++) {
 			const int err = parse(octets, cut, &frame);
@@ -192,8 +191,7 @@ START_TEST(every_single_bit_error_in_what_the_fcs_covers_is_seen)
 	uint8_t octets[8];
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(frames); i++) {
-		const size_t len =
-			bench_unhex(frames[i], octets, sizeof(octets));
+		const size_t len = hex_read(frames[i], octets, sizeof(octets));
 		const size_t covered = octets[1] == 0xef ? 2 : 3;
 
 		for (size_t bit = 0; bit < 8 * covered; bit++) {
@@ -347,7 +345,7 @@ START_TEST(a_credit_octet_is_there_only_where_all_conditions_hold)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(cases); i++) {
 		const size_t len =
-			bench_unhex(cases[i].hex, octets, sizeof(octets));
+			hex_read(cases[i].hex, octets, sizeof(octets));
 
 		ck_assert_int_eq(rt_rfcomm_frame_parse(rt_bytes(octets, len),
 						       &frame),

@@ -137,8 +137,8 @@ static void spoil(uint8_t *frame, size_t *len, size_t cap)
 static void peer_sends(void)
 {
 	uint8_t frame[64];
-	size_t len = bench_unhex(vocabulary[chance(RT_ARRAY_SIZE(vocabulary))],
-				 frame, sizeof(frame));
+	size_t len = hex_read(vocabulary[chance(RT_ARRAY_SIZE(vocabulary))],
+			      frame, sizeof(frame));
 
 	while (chance(3) == 0)
 		spoil(frame, &len, sizeof(frame) - 1);

@@ -18,8 +18,7 @@ static int next(const char *hex, struct rt_rfcomm_mcc *mcc)
 	static uint8_t octets[64];
 	struct rt_rd r;
 
-	r = rt_rd_init(
-		rt_bytes(octets, bench_unhex(hex, octets, sizeof(octets))));
+	r = rt_rd_init(rt_bytes(octets, hex_read(hex, octets, sizeof(octets))));
 	return rt_rfcomm_mcc_next(&r, mcc);
 }
 

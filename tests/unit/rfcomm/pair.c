@@ -35,7 +35,7 @@ void pair_setup(uint64_t seed)
 		/* What they do by chance differs. */
 		host->fake.next_random = (uint8_t)pair_random(256);
 		host->env = &host->fake.env;
-		fake_init(&host->l2cap, host->env);
+		fake_init(&host->l2cap, host->env, RT_L2CAP_PSM_RFCOMM);
 		host->l2cap.hold = true;
 		ck_assert_int_eq(rt_rfcomm_new(host->env, &host->l2cap,
 					       &host->rfcomm),

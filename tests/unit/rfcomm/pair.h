@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "rfcomm/rfcomm.h"
-#include "tests/unit/rfcomm/fake_l2cap.h"
+#include "tests/support/fake_l2cap.h"
 #include "tests/unit/stack/fake_env.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/rfcomm/bench.h"
+#include "tests/unit/rfcomm/stages.h"
 
 /*
  * Parameter negotiation: frame sizes, and whether there are credits.
@@ -13,13 +13,6 @@ static void setup(void)
 	b = (struct user){ .name = "b" };
 	listener = (struct user){ .name = "listener" };
 	bench_setup();
-}
-
-static void to_pn_sent(void)
-{
-	ck_assert_int_eq(connect_to(&a, 1, 4 * N1), 0);
-	session_out();
-	tx("03 EF 15 83 11 02 F0 07 00 F3 03 00 04");
 }
 
 /* X-RFCOMM/RFC/BV-32 */
@@ -212,7 +205,7 @@ END_TEST
 
 START_TEST(an_answer_to_pn_that_makes_no_sense_ends_the_dlc)
 {
-	to_pn_sent();
+	to_pn_sent(&a);
 	rx("01 EF 15 81 11 02 E0 07 00 16 00 00 05");
 	bench_step();
 	told_closed(&a, RT_RFCOMM_BAD_PEER, RT_PHASE_NEGOTIATE);
@@ -224,7 +217,7 @@ END_TEST
 /* X-RFCOMM/RFC/BV-36, and a peer that does not know PN at all. */
 START_TEST(nsc_for_pn_means_the_defaults)
 {
-	to_pn_sent();
+	to_pn_sent(&a);
 	rx("01 EF 07 11 03 83");
 	tx("0B 3F 01");
 	rx("0B 73 01");
@@ -251,7 +244,7 @@ END_TEST
 
 START_TEST(nsc_for_pn_goes_to_the_dlc_that_has_waited_longest)
 {
-	to_pn_sent();
+	to_pn_sent(&a);
 	ck_assert_int_eq(connect_to(&b, 2, 0), 0);
 	ck_assert_uint_eq(tx_discard(), 1);
 	rx("01 EF 07 11 03 83");
@@ -272,7 +265,7 @@ START_TEST(an_answer_without_credits_means_none)
 	for (size_t i = 0; i < RT_ARRAY_SIZE(answers); i++) {
 		bench_teardown();
 		setup();
-		to_pn_sent();
+		to_pn_sent(&a);
 		rx(answers[i]);
 		tx("0B 3F 01");
 		ck_assert(!info_of(&a).credit_flow);

@@ -33,7 +33,7 @@ static bool on_pdu(void *user, struct rt_addr peer, bool sent, uint16_t cid,
 		len += (size_t)snprintf(seen + len, sizeof(seen) - len, "%02X",
 					payload.ptr[i]);
 	if (reply) {
-		const size_t n = bench_unhex(reply, octets, sizeof(octets));
+		const size_t n = hex_read(reply, octets, sizeof(octets));
 
 		reply = NULL;
 		ck_assert_int_eq(rt_rfcomm_send_raw(bench.rfcomm, peer,
@@ -68,7 +68,7 @@ static void put_tap(void)
 static int send_raw(const char *hex)
 {
 	uint8_t octets[64];
-	const size_t len = bench_unhex(hex, octets, sizeof(octets));
+	const size_t len = hex_read(hex, octets, sizeof(octets));
 
 	return rt_rfcomm_send_raw(bench.rfcomm, bench_addr(1),
 				  rt_bytes(octets, len));
@@ -77,7 +77,7 @@ static int send_raw(const char *hex)
 static int inject(const char *hex)
 {
 	uint8_t octets[64];
-	const size_t len = bench_unhex(hex, octets, sizeof(octets));
+	const size_t len = hex_read(hex, octets, sizeof(octets));
 	const int err = rt_rfcomm_inject(bench.rfcomm, bench_addr(1),
 					 rt_bytes(octets, len));
 
@@ -91,7 +91,7 @@ static void tx_octets(const char *hex)
 {
 	uint8_t expected[64];
 	uint8_t octets[2048];
-	const size_t len = bench_unhex(hex, expected, sizeof(expected));
+	const size_t len = hex_read(hex, expected, sizeof(expected));
 
 	ck_assert_uint_eq(fake_pull(&bench.l2cap, bench.chan, octets), len);
 	ck_assert_mem_eq(octets, expected, len);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "rfcomm/timers.h"
-#include "tests/unit/rfcomm/bench.h"
+#include "tests/unit/rfcomm/fake_gate.h"
 
 /*
  * SEC-19: DLCs that the gate has allowed, when the link is not what it was.
@@ -11,60 +9,17 @@
 static struct user a;
 static struct user b;
 
-static struct {
-	enum rt_l2cap_verdict verdict;
-	struct rt_reason why;
-	unsigned int asked;
-	uint8_t strict; /* this server channel gets `verdict`; 0: all */
-	struct rt_l2cap_gate_request request; /* the last */
-} gate;
-
-static enum rt_l2cap_verdict check(void *ctx,
-				   const struct rt_l2cap_gate_request *request,
-				   struct rt_reason *ret_why)
-{
-	ck_assert_ptr_eq(ctx, &gate);
-	ck_assert_uint_eq(ret_why->layer, RT_LAYER_NONE);
-	gate.asked++;
-	gate.request = *request;
-	if (gate.strict != 0 && request->channel != gate.strict)
-		return RT_L2CAP_ALLOW;
-	if (gate.verdict > RT_L2CAP_WAIT_AUTHORIZATION)
-		*ret_why = gate.why;
-	return gate.verdict;
-}
-
-static const struct rt_l2cap_gate ops = { .check = check };
-
 static void setup(void)
 {
 	bench_setup();
-	memset(&gate, 0, sizeof(gate));
+	gate_setup();
 	a = (struct user){ .name = "a", .need.level = 2 };
 	b = (struct user){ .name = "b", .need.level = 3 };
-	rt_rfcomm_set_gate(bench.rfcomm, &ops, &gate);
 }
 
 static const struct rt_rfcomm_stats *stats(void)
 {
 	return rt_rfcomm_get_stats(bench.rfcomm);
-}
-
-static void says(enum rt_l2cap_verdict verdict)
-{
-	gate.verdict = verdict;
-	rt_rfcomm_gate_changed(bench.rfcomm, bench_addr(1));
-}
-
-static void waits(void)
-{
-	says(RT_L2CAP_WAIT_AUTHENTICATION);
-}
-
-static void allows(void)
-{
-	says(RT_L2CAP_ALLOW);
-	bench_step();
 }
 
 static void a_open(size_t room)

@@ -11,7 +11,7 @@ static void start(const struct rt_limits *limits)
 	bench.env = &bench.fake.env;
 	if (limits)
 		bench.env->limits = *limits;
-	fake_init(&bench.l2cap, bench.env);
+	fake_init(&bench.l2cap, bench.env, RT_L2CAP_PSM_SDP);
 	ck_assert_int_eq(rt_sdp_new(bench.env, &bench.l2cap, &bench.sdp), 0);
 	bench.chan = 0;
 }
@@ -70,29 +70,6 @@ void bench_wait_us(uint64_t us)
 	step();
 }
 
-static int digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *p = strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c);
-
-	ck_assert_msg(p && c, "not hexadecimal: %c", c);
-	return (int)(p - digits);
-}
-
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap)
-{
-	size_t len = 0;
-
-	for (; *hex; hex++) {
-		if (*hex == ' ')
-			continue;
-		ck_assert_uint_lt(len, cap);
-		buf[len++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
-		hex++;
-	}
-	return len;
-}
-
 void bench_accept(uint16_t mtu)
 {
 	ck_assert_int_eq(
@@ -122,7 +99,7 @@ void rx(const char *hex)
 {
 	uint8_t octets[2048];
 
-	rx_octets(octets, bench_unhex(hex, octets, sizeof(octets)));
+	rx_octets(octets, hex_read(hex, octets, sizeof(octets)));
 }
 
 size_t tx_take(void)
@@ -130,26 +107,16 @@ size_t tx_take(void)
 	return fake_pull(&bench.l2cap, bench.chan, bench.got);
 }
 
-static void hex_of(const uint8_t *octets, size_t len, char *str, size_t cap)
-{
-	size_t n = 0;
-
-	str[0] = '\0';
-	for (size_t i = 0; i < len && n + 4 < cap; i++)
-		n += (size_t)snprintf(str + n, cap - n, "%s%02x", i ? " " : "",
-				      octets[i]);
-}
-
 void tx(const char *hex)
 {
 	uint8_t expected[2048];
 	char want[6200];
 	char got[6200];
-	const size_t len = bench_unhex(hex, expected, sizeof(expected));
+	const size_t len = hex_read(hex, expected, sizeof(expected));
 	const size_t n = tx_take();
 
-	hex_of(expected, len, want, sizeof(want));
-	hex_of(bench.got, n, got, sizeof(got));
+	hex_write(expected, len, want, sizeof(want));
+	hex_write(bench.got, n, got, sizeof(got));
 	ck_assert_str_eq(got, want);
 }
 

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "l2cap/sdp.h"
-#include "tests/unit/sdp/fake_l2cap.h"
+#include "tests/support/hex.h"
+#include "tests/support/fake_l2cap.h"
 #include "tests/unit/stack/fake_env.h"
 #include "tests/unit/stack/suite.h"
 
@@ -46,9 +47,6 @@ struct rt_addr bench_addr(uint8_t n);
 
 /* Lets time pass, timer by timer; frees the dead. */
 void bench_wait_us(uint64_t us);
-
-/* Octets from hexadecimal, with spaces anywhere. Returns how many. */
-size_t bench_unhex(const char *hex, uint8_t *buf, size_t cap);
 
 /* Device 1 opens a channel and receives `mtu` octets; rx and tx mean it. */
 void bench_accept(uint16_t mtu);

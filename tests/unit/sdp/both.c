@@ -58,7 +58,7 @@ static void side_setup(struct side *side)
 {
 	fake_env_init(&side->fake);
 	side->env = &side->fake.env;
-	fake_init(&side->l2cap, side->env);
+	fake_init(&side->l2cap, side->env, RT_L2CAP_PSM_SDP);
 	ck_assert_int_eq(rt_sdp_new(side->env, &side->l2cap, &side->sdp), 0);
 	side->chan = 0;
 }

@@ -127,7 +127,7 @@ START_TEST(an_answer_in_any_two_parts_is_the_same)
 {
 	uint8_t octets[64];
 	uint8_t pdu[80];
-	const size_t n = bench_unhex(FOUND, octets, sizeof(octets)) - 2;
+	const size_t n = hex_read(FOUND, octets, sizeof(octets)) - 2;
 
 	for (size_t cut = 1; cut < n; cut++) {
 		asker_ask(&a, 1);

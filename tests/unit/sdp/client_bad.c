@@ -50,7 +50,7 @@ static void answer(uint8_t id, const char *hex)
 {
 	uint8_t params[1024];
 
-	answer_octets(id, params, bench_unhex(hex, params, sizeof(params)));
+	answer_octets(id, params, hex_read(hex, params, sizeof(params)));
 }
 
 static const struct {
@@ -82,7 +82,7 @@ START_TEST(an_answer_cut_short_anywhere_is_malformed)
 	size_t n;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		n = bench_unhex(good[i].params, params, sizeof(params));
+		n = hex_read(good[i].params, params, sizeof(params));
 		for (size_t cut = 0; cut < n; cut++) {
 			begin(good[i].transaction);
 			answer_octets(good[i].id, params, cut);
@@ -105,7 +105,7 @@ START_TEST(a_wrong_parameter_length_is_malformed)
 	size_t n;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		n = 5 + bench_unhex(good[i].params, pdu + 5, sizeof(pdu) - 5);
+		n = 5 + hex_read(good[i].params, pdu + 5, sizeof(pdu) - 5);
 		for (int by = -1; by <= 1; by += 2) {
 			begin(good[i].transaction);
 			pdu[0] = good[i].id;
@@ -180,7 +180,7 @@ START_TEST(a_length_that_is_wrong_by_one_at_any_level_is_malformed)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(lengths); i++) {
 		for (int by = -1; by <= 1; by += 2) {
-			n = bench_unhex(good[2].params, params, sizeof(params));
+			n = hex_read(good[2].params, params, sizeof(params));
 			params[lengths[i]] = (uint8_t)(params[lengths[i]] + by);
 			begin(RT_SDP_SEARCH_ATTRIBUTES);
 			answer_octets(7, params, n);
@@ -214,8 +214,7 @@ START_TEST(what_is_no_list_of_attributes_is_malformed)
 	}
 	for (size_t i = 0; i < RT_ARRAY_SIZE(wrong); i++) {
 		uint8_t octets[64];
-		const size_t n =
-			bench_unhex(wrong[i], octets, sizeof(octets)) - 3;
+		const size_t n = hex_read(wrong[i], octets, sizeof(octets)) - 3;
 		uint8_t params[64] = { 0,    (uint8_t)(n + 4),
 				       0x35, (uint8_t)(n + 2),
 				       0x35, 0x00 };
@@ -396,7 +395,7 @@ START_TEST(any_answer_is_taken_without_harm)
 	for (int i = 0; i < 3000; i++) {
 		const size_t which = (size_t)i % RT_ARRAY_SIZE(good);
 
-		n = bench_unhex(good[which].params, params, sizeof(params));
+		n = hex_read(good[which].params, params, sizeof(params));
 		for (uint32_t k = suite_random(&random) % 3; k < 3; k++)
 			params[suite_random(&random) % n] =
 				(uint8_t)suite_random(&random);

@@ -370,7 +370,7 @@ static void lose_after(size_t gone, void (*deed)(struct asker *asker))
 		"351b 3519 090000 0a00010001 090004 350c 3503190100 3505190003"
 		"0803";
 	uint8_t octets[32];
-	const size_t n = bench_unhex(record, octets, sizeof(octets));
+	const size_t n = hex_read(record, octets, sizeof(octets));
 
 	asker_ask(&a, 1);
 	a.then = deed;

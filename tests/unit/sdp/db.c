@@ -5,7 +5,7 @@
 static int add(const char *hex, uint32_t *ret_handle)
 {
 	uint8_t octets[256];
-	const size_t n = bench_unhex(hex, octets, sizeof(octets));
+	const size_t n = hex_read(hex, octets, sizeof(octets));
 
 	return rt_sdp_add(bench.sdp, rt_bytes(octets, n), ret_handle);
 }
@@ -191,7 +191,7 @@ START_TEST(an_engine_without_memory_is_not_made_and_leaves_nothing)
 
 	do {
 		fake_env_init(&fake);
-		fake_init(&l2cap, &fake.env);
+		fake_init(&l2cap, &fake.env, RT_L2CAP_PSM_SDP);
 		fake.allocs_left = n++;
 		err = rt_sdp_new(&fake.env, &l2cap, &sdp);
 		if (err) {

@@ -62,7 +62,7 @@ END_TEST
 /* What a row of one element says that it is. */
 static struct rt_element only(const char *hex, uint8_t *buf, size_t cap)
 {
-	const size_t n = bench_unhex(hex, buf, cap);
+	const size_t n = hex_read(hex, buf, cap);
 	struct rt_elements row = rt_elements_of(buf, n);
 	struct rt_element element;
 
@@ -237,7 +237,7 @@ START_TEST(a_length_beyond_the_end_is_refused)
 	size_t n;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(wrong); i++) {
-		n = bench_unhex(wrong[i], buf, sizeof(buf));
+		n = hex_read(wrong[i], buf, sizeof(buf));
 		exact = malloc(n);
 		ck_assert_ptr_nonnull(exact);
 		memcpy(exact, buf, n);
@@ -252,7 +252,7 @@ END_TEST
 START_TEST(an_element_cut_short_anywhere_is_refused)
 {
 	uint8_t buf[64];
-	const size_t n = bench_unhex(NESTED " 01", buf, sizeof(buf));
+	const size_t n = hex_read(NESTED " 01", buf, sizeof(buf));
 	uint8_t *exact;
 
 	/* The outermost length is that of all that follows. */

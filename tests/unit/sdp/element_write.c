@@ -7,7 +7,7 @@
 static void assert_written(const struct rt_element_writer *w, const char *hex)
 {
 	uint8_t want[64];
-	const size_t n = bench_unhex(hex, want, sizeof(want));
+	const size_t n = hex_read(hex, want, sizeof(want));
 
 	ck_assert(rt_element_writer_done(w));
 	ck_assert_uint_eq(w->len, n);

@@ -14,7 +14,7 @@ struct attributes {
 static struct attributes attributes(const char *hex)
 {
 	uint8_t buf[2048];
-	const size_t n = bench_unhex(hex, buf, sizeof(buf));
+	const size_t n = hex_read(hex, buf, sizeof(buf));
 	struct attributes a = { malloc(n + (n == 0)), { NULL, 0 } };
 
 	ck_assert_ptr_nonnull(a.octets);

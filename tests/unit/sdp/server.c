@@ -177,7 +177,7 @@ START_TEST(browsing_finds_what_is_in_the_public_group)
 {
 	uint8_t octets[64];
 	const size_t n =
-		bench_unhex("09 0001 35 03 19 1105", octets, sizeof(octets));
+		hex_read("09 0001 35 03 19 1105", octets, sizeof(octets));
 	uint32_t hidden;
 
 	bench_publish(1);
@@ -228,7 +228,7 @@ START_TEST(any_attribute_of_any_type_is_stored_and_served)
 		strcat(hex, rows[i].id);
 		strcat(hex, rows[i].value);
 	}
-	n = bench_unhex(hex, octets, sizeof(octets));
+	n = hex_read(hex, octets, sizeof(octets));
 	ck_assert_int_eq(rt_sdp_add(bench.sdp, rt_bytes(octets, n), &handle),
 			 0);
 	bench_accept(MTU);
@@ -238,7 +238,7 @@ START_TEST(any_attribute_of_any_type_is_stored_and_served)
 		request.id = 4;
 		request.ids = hex;
 		talk(&request, &response);
-		n = bench_unhex(rows[i].value, octets, sizeof(octets));
+		n = hex_read(rows[i].value, octets, sizeof(octets));
 		ck_assert_uint_eq(response.octets.len, 2 + 3 + n);
 		ck_assert_mem_eq(response.octets.ptr + 5, octets, n);
 		request.id = 6;

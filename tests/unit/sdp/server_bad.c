@@ -26,7 +26,7 @@ START_TEST(a_wrong_parameter_length_is_a_bad_size)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
 		for (int by = -1; by <= 1; by++) {
-			n = bench_unhex(good[i], octets, sizeof(octets));
+			n = hex_read(good[i], octets, sizeof(octets));
 			octets[4] = (uint8_t)(octets[4] + by);
 			rx_octets(octets, n);
 			if (by)
@@ -35,7 +35,7 @@ START_TEST(a_wrong_parameter_length_is_a_bad_size)
 				ck_assert_uint_gt(tx_take(), 7);
 			tx_nothing();
 		}
-		n = bench_unhex(good[i], octets, sizeof(octets));
+		n = hex_read(good[i], octets, sizeof(octets));
 		octets[3] = 0xff;
 		rx_octets(octets, n);
 		tx("01 0001 0002 0004");
@@ -50,7 +50,7 @@ START_TEST(a_pdu_cut_short_anywhere_is_refused)
 	size_t n;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		n = bench_unhex(good[i], octets, sizeof(octets));
+		n = hex_read(good[i], octets, sizeof(octets));
 		for (size_t cut = 0; cut < n; cut++) {
 			rx_octets(octets, cut);
 			/* Without a transaction id there is no answer. */
@@ -69,7 +69,7 @@ START_TEST(parameters_cut_short_anywhere_are_bad_syntax)
 	size_t n;
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(good); i++) {
-		n = bench_unhex(good[i], octets, sizeof(octets));
+		n = hex_read(good[i], octets, sizeof(octets));
 		for (size_t cut = 5; cut < n; cut++) {
 			octets[4] = (uint8_t)(cut - 5);
 			rx_octets(octets, cut);
@@ -261,7 +261,7 @@ START_TEST(any_pdu_is_taken_without_harm)
 	size_t n;
 
 	for (int i = 0; i < 10000; i++) {
-		n = bench_unhex(good[i % 3], whole, sizeof(whole));
+		n = hex_read(good[i % 3], whole, sizeof(whole));
 		memcpy(octets, whole, n);
 		for (uint32_t k = suite_random(&random) % 3; k < 3; k++)
 			octets[suite_random(&random) % n] =

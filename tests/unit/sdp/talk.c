@@ -13,7 +13,7 @@ static size_t put(uint8_t *buf, uint32_t value, size_t bytes)
 static size_t put_list(uint8_t *buf, const char *hex)
 {
 	uint8_t octets[600];
-	const size_t n = bench_unhex(hex, octets, sizeof(octets));
+	const size_t n = hex_read(hex, octets, sizeof(octets));
 
 	buf[0] = 0x36;
 	put(buf + 1, (uint32_t)n, 2);

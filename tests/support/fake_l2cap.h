@@ -9,13 +9,14 @@
 #include "l2cap/l2cap.h"
 
 /*
- * L2CAP as RFCOMM sees it, played by the test: it implements the functions of
- * l2cap/l2cap.h that RFCOMM calls, and nothing happens on a channel unless the
- * test does it. What RFCOMM may not do fails the test.
+ * L2CAP as RFCOMM and SDP see it, played by the test: it implements the
+ * functions of l2cap/l2cap.h that they call, and nothing happens on a channel
+ * unless the test does it. What they may not do fails the test.
  */
 
 #define FAKE_CHANS 16
 #define FAKE_UNDER_WAY 256
+#define FAKE_SDU_MAX 65535
 
 enum fake_state {
 	FAKE_FREE,
@@ -42,6 +43,7 @@ struct fake_chan {
 
 struct rt_l2cap {
 	struct rt_env *env;
+	uint16_t psm; /* the only one that is used */
 	struct fake_chan chan[FAKE_CHANS];
 	struct rt_l2cap_params listener;  /* ops NULL: nobody listens */
 	struct rt_l2cap_params connected; /* of our last channel */
@@ -55,8 +57,8 @@ struct rt_l2cap {
 	unsigned int refusals; /* `incoming` gave an error */
 };
 
-/* A fake without channels. */
-void fake_init(struct rt_l2cap *l2cap, struct rt_env *env);
+/* A fake without channels, for who uses this PSM. */
+void fake_init(struct rt_l2cap *l2cap, struct rt_env *env, uint16_t psm);
 
 /* The channel of a handle; NULL if there is none. */
 struct fake_chan *fake_find(struct rt_l2cap *l2cap, rt_handle handle);
