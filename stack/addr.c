@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "stack/hex.h"
+
 static const char hex_digits[] = "0123456789ABCDEF";
 
 char *rt_addr_format(struct rt_addr addr, char *str)
@@ -18,18 +20,6 @@ char *rt_addr_format(struct rt_addr addr, char *str)
 	return str;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 int rt_addr_parse(const char *str, struct rt_addr *ret_addr)
 {
 	struct rt_addr addr;
@@ -38,8 +28,8 @@ int rt_addr_parse(const char *str, struct rt_addr *ret_addr)
 	int low;
 
 	for (size_t i = sizeof(addr.b); i > 0; i--) {
-		high = digit(str[0]);
-		low = high < 0 ? -1 : digit(str[1]);
+		high = rt_hex_digit(str[0]);
+		low = high < 0 ? -1 : rt_hex_digit(str[1]);
 		if (low < 0)
 			return -EINVAL;
 		addr.b[i - 1] = (uint8_t)(high << 4 | low);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "stack/hex.h"
+
 static const struct rt_uuid base = { { 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10,
 				       0x00, 0x80, 0x00, 0x00, 0x80, 0x5f, 0x9b,
 				       0x34, 0xfb } };
@@ -76,18 +78,6 @@ char *rt_uuid_format(struct rt_uuid uuid, char *str)
 	return str;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 static int parse_short(const char *str, struct rt_uuid *ret_uuid)
 {
 	uint32_t value = 0;
@@ -96,9 +86,9 @@ static int parse_short(const char *str, struct rt_uuid *ret_uuid)
 	if (str[0] == '0' && (str[1] == 'x' || str[1] == 'X'))
 		str += 2;
 	for (; str[n] && n < 8; n++) {
-		if (digit(str[n]) < 0)
+		if (rt_hex_digit(str[n]) < 0)
 			return -EINVAL;
-		value = value << 4 | (uint32_t)digit(str[n]);
+		value = value << 4 | (uint32_t)rt_hex_digit(str[n]);
 	}
 	if (str[n] || (n != 4 && n != 8))
 		return -EINVAL;
@@ -115,8 +105,8 @@ static int parse_long(const char *str, struct rt_uuid *ret_uuid)
 	for (size_t i = 0; i < sizeof(uuid.b); i++) {
 		if (is_group(i) && *str++ != '-')
 			return -EINVAL;
-		high = digit(str[0]);
-		low = high < 0 ? -1 : digit(str[1]);
+		high = rt_hex_digit(str[0]);
+		low = high < 0 ? -1 : rt_hex_digit(str[1]);
 		if (low < 0)
 			return -EINVAL;
 		uuid.b[i] = (uint8_t)(high << 4 | low);

@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "stack/os/fd.h"
+
 #define WRITE_BYTES_MAX (1 + 4 + RT_PACKET_SOCKET_ACL_BYTES)
 #define PACKET_BYTES_MAX (1 + 4 + 65535)
 #define RECEIVE_MAX 64 /* packets by one receive() */
@@ -156,12 +158,11 @@ static uint16_t enlarge_buffer(int fd)
 int rt_packet_socket_new(int fd, bool lossy, const char *name,
 			 struct rt_transport **ret)
 {
-	int flags = fcntl(fd, F_GETFL);
+	const int err = rt_fd_prepare(fd);
 	struct packet_socket *s;
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-		return -errno;
+	if (err < 0)
+		return err;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "hci/os/h4.h"
+#include "stack/os/fd.h"
 
 #define SAVED_BYTES_MAX 64
 #define BATCH_BYTES 16384
@@ -152,12 +153,11 @@ static const struct rt_transport_ops ops = {
 int rt_stream_new(int fd, enum rt_stream_kind kind, const char *name,
 		  struct rt_transport **ret)
 {
-	int flags = fcntl(fd, F_GETFL);
+	const int err = rt_fd_prepare(fd);
 	struct stream *s;
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-		return -errno;
+	if (err < 0)
+		return err;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;

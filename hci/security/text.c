@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stack/hex.h"
+
 void rt_sec_text_word(struct rt_rd *r, const char *word)
 {
 	const struct rt_bytes v = rt_rd_take(r, strlen(word));
@@ -33,16 +35,9 @@ uint32_t rt_sec_text_number(struct rt_rd *r, size_t digits)
 	return number;
 }
 
-/* The value of a hexadecimal digit, or -1. */
 static int hex_value(uint8_t c, bool any_case)
 {
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (any_case && c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	return c >= 'a' && !any_case ? -1 : rt_hex_digit((char)c);
 }
 
 void rt_sec_text_octets(struct rt_rd *r, bool any_case, size_t count,

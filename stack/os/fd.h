@@ -12,4 +12,11 @@
  */
 int rt_fd_write_all(int fd, struct rt_bytes view) RT_MUST_CHECK;
 
+/*
+ * Takes over a descriptor: it does not wait, and is not inherited.
+ *
+ * Returns 0, or the negative errno of the system's refusal.
+ */
+int rt_fd_prepare(int fd) RT_MUST_CHECK;
+
 #endif

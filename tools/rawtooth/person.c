@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stack/hex.h"
 #include "tools/rawtooth/args.h"
 
 #define PASSKEY_MAX 999999
@@ -17,18 +18,11 @@ bool rt_person_has(int option)
 	return option >= RT_PERSON_YES && option <= RT_PERSON_IO;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int read_hex(const char *str, struct rt_pin *pin)
 {
 	for (; str[0] && str[1]; str += 2) {
-		const int high = hex_digit(str[0]), low = hex_digit(str[1]);
+		const int high = rt_hex_digit(str[0]),
+			  low = rt_hex_digit(str[1]);
 
 		if (high < 0 || low < 0 || pin->pin_bytes == sizeof(pin->pin))
 			return -EINVAL;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "stack/hex.h"
 #include "tools/rawtooth/tool.h"
 
 #define NOWHERE SIZE_MAX
@@ -96,13 +97,6 @@ static int put_name(struct output *out, const char *name, size_t length)
 			     "address0, len and fcs");
 }
 
-static uint8_t digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (uint8_t)(c - '0');
-	return (uint8_t)(tolower((unsigned char)c) - 'a' + 10);
-}
-
 /* Takes one octet, name or separator off `text`. Returns what follows. */
 static const char *take(struct output *out, const char *text, int *err)
 {
@@ -124,7 +118,8 @@ static const char *take(struct output *out, const char *text, int *err)
 		*err = complain(out, "hexadecimal digits come in pairs");
 		return text;
 	}
-	*err = put(out, (uint8_t)(digit(text[0]) << 4 | digit(text[1])));
+	*err = put(out, (uint8_t)(rt_hex_digit(text[0]) << 4 |
+				  rt_hex_digit(text[1])));
 	return text + 2;
 }
 

@@ -11,15 +11,6 @@ static void begin(void)
 	ck_assert_uint_eq(rig.ups, 1);
 }
 
-/* The link must have gone once, with this code. */
-static void expect_down(const struct rig_link *known, uint8_t code, int err)
-{
-	ck_assert_uint_eq(known->downs, 1);
-	ck_assert_uint_eq(known->why.layer, RT_LAYER_HCI);
-	ck_assert_uint_eq(known->why.code, code);
-	ck_assert_int_eq(known->why.err, err);
-}
-
 START_TEST(a_peer_that_disconnects_is_told_with_its_reason)
 {
 	struct rig_link *known;
@@ -28,7 +19,7 @@ START_TEST(a_peer_that_disconnects_is_told_with_its_reason)
 	known = rig_link(rig_connect(1, 1));
 	rig_pass_us(1000);
 	rig_disconnection_complete(1, 0x13);
-	expect_down(known, 0x13, -ECONNRESET);
+	rig_expect_down(known, 0x13, -ECONNRESET);
 	ck_assert_uint_eq(known->why.phase, RT_PHASE_TRANSFER);
 	ck_assert_uint_eq(known->why.elapsed_us, 1000);
 	ck_assert_uint_eq(rt_hci_link_handle(known->link), 1);
@@ -42,7 +33,7 @@ START_TEST(supervision_loss_is_a_timeout)
 	begin();
 	known = rig_link(rig_accept(1, 1));
 	rig_disconnection_complete(1, 0x08);
-	expect_down(known, 0x08, -ETIMEDOUT);
+	rig_expect_down(known, 0x08, -ETIMEDOUT);
 }
 END_TEST
 
@@ -61,7 +52,7 @@ START_TEST(disconnect_ends_with_its_completion)
 	rig_status(0x0406, 0);
 	ck_assert_uint_eq(known->downs, 0);
 	rig_disconnection_complete(1, 0x16);
-	expect_down(known, 0x16, 0);
+	rig_expect_down(known, 0x16, 0);
 	rt_hci_link_disconnect(known->link, 0x13);
 	rt_hci_link_cancel(known->link);
 	rt_hci_link_ready(known->link);
@@ -80,7 +71,7 @@ START_TEST(disconnect_of_a_link_that_is_gone_is_done)
 	rt_hci_link_disconnect(known->link, 0x13);
 	rig_expect_command(0x0406);
 	rig_status(0x0406, 0x02);
-	expect_down(known, 0x16, 0);
+	rig_expect_down(known, 0x16, 0);
 }
 END_TEST
 
@@ -97,7 +88,7 @@ START_TEST(disconnect_that_fails_ends_by_its_timer)
 	rig_pass_us(21999999);
 	ck_assert_uint_eq(known->downs, 0);
 	rig_pass_us(1);
-	expect_down(known, 0x08, -ETIMEDOUT);
+	rig_expect_down(known, 0x08, -ETIMEDOUT);
 	rig_disconnection_complete(1, 0x16);
 	ck_assert_uint_eq(rig_stats()->events_unexpected, 1);
 }
@@ -451,10 +442,10 @@ START_TEST(a_local_end_that_we_did_not_ask_for_is_not_in_order)
 	begin();
 	known = rig_link(rig_connect(1, 1));
 	rig_disconnection_complete(1, 0x16);
-	expect_down(known, 0x16, -ECONNABORTED);
+	rig_expect_down(known, 0x16, -ECONNABORTED);
 	known = rig_link(rig_connect(2, 2));
 	rig_disconnection_complete(2, 0x00);
-	expect_down(known, 0x1f, -ENOSYS);
+	rig_expect_down(known, 0x1f, -ENOSYS);
 }
 END_TEST
 

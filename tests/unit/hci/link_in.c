@@ -11,15 +11,6 @@ static void begin(void)
 	ck_assert_uint_eq(rig.ups, 1);
 }
 
-/* The link must have gone once, with this code. */
-static void expect_down(const struct rig_link *known, uint8_t code, int err)
-{
-	ck_assert_uint_eq(known->downs, 1);
-	ck_assert_uint_eq(known->why.layer, RT_LAYER_HCI);
-	ck_assert_uint_eq(known->why.code, code);
-	ck_assert_int_eq(known->why.err, err);
-}
-
 START_TEST(a_peers_link_is_accepted_as_peripheral)
 {
 	struct rt_hci_link *link;
@@ -69,7 +60,7 @@ START_TEST(a_peers_link_that_we_want_meanwhile_is_told_of)
 	rig_status(0x0409, 0);
 	known = rig_link(rig_want(1));
 	rig_connection_complete(0x10, 0, 1);
-	expect_down(known, 0x10, -ETIMEDOUT);
+	rig_expect_down(known, 0x10, -ETIMEDOUT);
 }
 END_TEST
 
@@ -157,7 +148,7 @@ START_TEST(of_crossing_pages_both_can_fail)
 
 	rig_connection_complete(0x04, 0, 1);
 	rig_connection_complete(0x08, 0, 1);
-	expect_down(known, 0x08, -ETIMEDOUT);
+	rig_expect_down(known, 0x08, -ETIMEDOUT);
 }
 END_TEST
 
@@ -277,7 +268,7 @@ START_TEST(a_page_waits_for_a_caller_where_they_cannot_coexist)
 	rig_expect_command(0x0405);
 	/* Nothing else can be the reason now. */
 	rig_status(0x0405, 0x0c);
-	expect_down(&rig.links[2], 0x0c, -EBUSY);
+	rig_expect_down(&rig.links[2], 0x0c, -EBUSY);
 }
 END_TEST
 
@@ -324,7 +315,7 @@ START_TEST(a_link_that_is_said_to_exist_and_never_comes_is_given_up)
 	rig_expect_command(0x0405);
 	rig_status(0x0405, 0);
 	rig_pass_us(1);
-	expect_down(known, 0x0b, -EALREADY);
+	rig_expect_down(known, 0x0b, -EALREADY);
 }
 END_TEST
 
@@ -352,7 +343,7 @@ START_TEST(of_crossing_pages_one_can_be_refused_and_the_other_fail)
 	rig_expect_command(0x0409);
 	rig_status(0x0409, 0);
 	rig_connection_complete(0x10, 0, 1);
-	expect_down(known, 0x10, -ETIMEDOUT);
+	rig_expect_down(known, 0x10, -ETIMEDOUT);
 }
 END_TEST
 

@@ -13,15 +13,6 @@ static void begin(void)
 	ck_assert_uint_eq(rig.ups, 1);
 }
 
-/* The link must have gone once, with this code. */
-static void expect_down(const struct rig_link *known, uint8_t code, int err)
-{
-	ck_assert_uint_eq(known->downs, 1);
-	ck_assert_uint_eq(known->why.layer, RT_LAYER_HCI);
-	ck_assert_uint_eq(known->why.code, code);
-	ck_assert_int_eq(known->why.err, err);
-}
-
 START_TEST(a_link_of_ours_is_paged_for_and_opens)
 {
 	struct rt_hci_link *link;
@@ -55,7 +46,7 @@ START_TEST(a_page_timeout_says_so)
 	rig_pass_us(PAGE_US);
 	ck_assert_uint_eq(known->downs, 0);
 	rig_connection_complete(0x04, 0, 1);
-	expect_down(known, 0x04, -EHOSTDOWN);
+	rig_expect_down(known, 0x04, -EHOSTDOWN);
 	ck_assert_uint_eq(known->why.phase, RT_PHASE_PAGE);
 	ck_assert_uint_eq(known->why.elapsed_us, PAGE_US);
 	ck_assert_uint_eq(known->why.frame, rig.env->frame);
@@ -72,7 +63,7 @@ START_TEST(create_connection_that_is_refused_closes_the_link)
 	known = rig_link(rig_want(1));
 	rig_expect_command(0x0405);
 	rig_status(0x0405, 0x09);
-	expect_down(known, 0x09, -EMLINK);
+	rig_expect_down(known, 0x09, -EMLINK);
 }
 END_TEST
 
@@ -189,7 +180,7 @@ START_TEST(a_link_that_never_has_its_turn_gives_up)
 	rig_pass_us(60000000 - 40959375 - 1);
 	ck_assert_uint_eq(third->downs, 0);
 	rig_pass_us(1);
-	expect_down(third, 0x10, -ETIMEDOUT);
+	rig_expect_down(third, 0x10, -ETIMEDOUT);
 }
 END_TEST
 
@@ -207,7 +198,7 @@ START_TEST(a_controller_that_is_silent_about_a_page_is_told_to_stop)
 	rig_expect("01 0804 06 010100000000");
 	rig_inject("04 0e 0a 01 0804 00 010100000000");
 	rig_connection_complete(0x02, 0, 1);
-	expect_down(known, 0x10, -ETIMEDOUT);
+	rig_expect_down(known, 0x10, -ETIMEDOUT);
 }
 END_TEST
 
@@ -225,7 +216,7 @@ START_TEST(a_controller_that_is_silent_about_the_cancel_too_is_given_up)
 	rig_pass_us(4999999);
 	ck_assert_uint_eq(known->downs, 0);
 	rig_pass_us(1);
-	expect_down(known, 0x10, -ETIMEDOUT);
+	rig_expect_down(known, 0x10, -ETIMEDOUT);
 	/* It comes up after all: nobody wants it any more. */
 	rig_connection_complete(0, 1, 1);
 	rig_expect("01 0604 03 0100 13");
@@ -287,7 +278,7 @@ START_TEST(cancel_while_paging_ends_with_connection_complete)
 	rig_inject("04 0e 0a 01 0804 00 010100000000");
 	ck_assert_uint_eq(known->downs, 0);
 	rig_connection_complete(0x02, 0, 1);
-	expect_down(known, 0x02, -ENOTCONN);
+	rig_expect_down(known, 0x02, -ENOTCONN);
 }
 END_TEST
 
@@ -374,7 +365,7 @@ START_TEST(disconnect_of_a_link_being_opened_gives_it_up)
 	rig_expect("01 0604 03 0100 15");
 	rig_status(0x0406, 0);
 	rig_disconnection_complete(1, 0x16);
-	expect_down(known, 0x16, 0);
+	rig_expect_down(known, 0x16, 0);
 }
 END_TEST
 

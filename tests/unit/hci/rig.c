@@ -91,6 +91,14 @@ struct rig_link *rig_link(const struct rt_hci_link *link)
 	return NULL;
 }
 
+void rig_expect_down(const struct rig_link *known, uint8_t code, int err)
+{
+	ck_assert_uint_eq(known->downs, 1);
+	ck_assert_uint_eq(known->why.layer, RT_LAYER_HCI);
+	ck_assert_uint_eq(known->why.code, code);
+	ck_assert_int_eq(known->why.err, err);
+}
+
 static struct rig_link *remember(struct rt_hci_link *link)
 {
 	struct rig_link *known = rig_link(link);

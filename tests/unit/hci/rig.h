@@ -173,6 +173,9 @@ struct rt_hci_link *rig_connect(uint8_t last, uint16_t handle);
 /* A link that rig_addr(last) has made, open and used. */
 struct rt_hci_link *rig_accept(uint8_t last, uint16_t handle);
 
+/* The link must have gone once, for this HCI code. */
+void rig_expect_down(const struct rig_link *known, uint8_t code, int err);
+
 /* What is remembered of a link that was up, or asked for. */
 struct rig_link *rig_link(const struct rt_hci_link *link);
 

@@ -6,15 +6,10 @@
 
 /* ERTM: I-frames leave, and leave again. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
 /* L2CAP/ERM/BV-01-C */
 START_TEST(ERM_BV_01_i_frames_count_up)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("0102");
 	ertm_write("03");
 	ertm_write("");
@@ -148,7 +143,7 @@ END_TEST
 /* L2CAP/ERM/BV-13-C */
 START_TEST(ERM_BV_13_rej_makes_us_send_again_from_req_seq)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	ertm_write("03");
@@ -192,7 +187,7 @@ END_TEST
 /* L2CAP/ERM/BV-15-C */
 START_TEST(ERM_BV_15_srej_makes_us_send_one_frame_again)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	ertm_write("03");
@@ -211,7 +206,7 @@ END_TEST
 /* L2CAP/ERM/BI-03-C */
 START_TEST(ERM_BI_03_srej_and_srej_that_answers_resend_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -231,7 +226,7 @@ END_TEST
 
 START_TEST(srej_that_answers_for_another_frame_resends_that)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -249,7 +244,7 @@ END_TEST
 /* L2CAP/ERM/BI-04-C */
 START_TEST(ERM_BI_04_rej_and_rr_that_answers_resend_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -272,7 +267,7 @@ END_TEST
 
 START_TEST(rej_and_rej_that_answers_resend_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -292,7 +287,7 @@ END_TEST
 
 START_TEST(frames_leave_again_in_the_order_in_which_they_were_asked_for)
 {
-	open_default();
+	ertm_open_default();
 	for (int i = 0; i < 4; i++)
 		ertm_write("01");
 	for (int i = 0; i < 4; i++)
@@ -310,7 +305,7 @@ END_TEST
 /* L2CAP/ERM/BI-05-C */
 START_TEST(ERM_BI_05_rej_and_an_i_frame_that_answers_resend_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -329,7 +324,7 @@ END_TEST
 
 START_TEST(a_request_repeated_on_the_air_is_met_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -349,7 +344,7 @@ END_TEST
 
 START_TEST(a_request_that_comes_before_the_frame_has_left_again_is_met_once)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("REJ r0");

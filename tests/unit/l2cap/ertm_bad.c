@@ -7,28 +7,6 @@
 
 /* ERTM: frames that should not be. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
-static void open_window(uint16_t window)
-{
-	struct rt_l2cap_agreed agreed = ertm_agreed();
-
-	agreed.rx_window = window;
-	ertm_open(agreed);
-}
-
-/* I-frame `tx_seq` with one octet, its own number. */
-static void rx_i(unsigned int tx_seq)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "I%u r0 : %02x", tx_seq, tx_seq & 0xff);
-	rx_frame(text);
-}
-
 /*
  * What a TxSeq means to a receiver with this window that has received up to
  * 10, and acknowledged so.
@@ -44,9 +22,9 @@ START_TEST(every_tx_seq_is_classified_in_every_window)
 			const unsigned int behind = (10 - seq) & 63;
 
 			ertm_anew();
-			open_window(windows[w]);
+			ertm_open_window(windows[w]);
 			for (unsigned int i = 0; i < 10; i++) {
-				rx_i(i);
+				ertm_rx_i(i);
 				(void)tx_discard_one();
 			}
 			ertm_wait_ms(200);
@@ -54,7 +32,7 @@ START_TEST(every_tx_seq_is_classified_in_every_window)
 			/* An S-frame between, so that it is no repetition. */
 			rx_frame("RR r0");
 			eb.user.log[0] = '\0';
-			rx_i(seq);
+			ertm_rx_i(seq);
 			if (ahead == 0)
 				ertm_told("rx:0a");
 			else if (ahead < window && ahead == 1)
@@ -72,17 +50,17 @@ END_TEST
 
 START_TEST(the_window_begins_with_what_was_acknowledged)
 {
-	open_window(8);
+	ertm_open_window(8);
 	rx_frame("I0 r0 : 00");
 	/* Not acknowledged yet: 7 is the last that may come, 8 is not. */
-	rx_i(8);
+	ertm_rx_i(8);
 	ertm_failed(RT_L2CAP_BAD_PEER);
 }
 END_TEST
 
 START_TEST(a_wrong_req_seq_ends_the_channel)
 {
-	open_default();
+	ertm_open_default();
 	rx_frame("RR r1");
 	ertm_failed(RT_L2CAP_BAD_PEER);
 }
@@ -151,7 +129,7 @@ START_TEST(a_wrong_fcs_is_dropped_and_counted)
 	rx_bad_fcs("RR r9");
 	ertm_told("");
 	ck_assert_uint_eq(ertm_info().rx_bad_fcs, 2);
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00");
 	ertm_wait_ms(200);
 	tx_frame("RR r1");
@@ -223,7 +201,7 @@ START_TEST(parts_that_make_no_sdu_end_the_channel)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(ways); i++) {
 		ertm_anew();
-		open_default();
+		ertm_open_default();
 		for (int k = 0; k < 3 && ways[i][k]; k++)
 			rx_frame(ways[i][k]);
 		ertm_failed(RT_L2CAP_BAD_PEER);

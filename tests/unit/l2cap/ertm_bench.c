@@ -352,6 +352,19 @@ void ertm_open(struct rt_l2cap_agreed agreed)
 	check();
 }
 
+void ertm_open_default(void)
+{
+	ertm_open(ertm_agreed());
+}
+
+void ertm_open_window(uint16_t window)
+{
+	struct rt_l2cap_agreed agreed = ertm_agreed();
+
+	agreed.rx_window = window;
+	ertm_open(agreed);
+}
+
 void ertm_reopen(struct rt_l2cap_agreed agreed)
 {
 	eb.chan->agreed = agreed;
@@ -412,6 +425,14 @@ void rx_frame(const char *text)
 	const size_t len = ertm_code(text, eb.chan->agreed.extended, buf);
 
 	receive(buf, add_fcs(OUR_CID, buf, len));
+}
+
+void ertm_rx_i(unsigned int tx_seq)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "I%u r0 : %02x", tx_seq, tx_seq & 0xff);
+	rx_frame(text);
 }
 
 void rx_bad_fcs(const char *text)

@@ -50,6 +50,12 @@ void ertm_anew(void);
 /* Opens a channel, our id 0x0040, the peer's 0x0041, as agreed. */
 void ertm_open(struct rt_l2cap_agreed agreed);
 
+/* The same as ertm_agreed() has it. */
+void ertm_open_default(void);
+
+/* The same with this window for what we receive. */
+void ertm_open_window(uint16_t window);
+
 /* What was agreed on is another thing now: begins anew. */
 void ertm_reopen(struct rt_l2cap_agreed agreed);
 
@@ -64,6 +70,9 @@ void ertm_room(size_t bytes);
 
 /* The peer sends a frame. */
 void rx_frame(const char *text);
+
+/* The peer sends I-frame `tx_seq` with one octet, its own number. */
+void ertm_rx_i(unsigned int tx_seq);
 
 /* The same with a wrong FCS. */
 void rx_bad_fcs(const char *text);

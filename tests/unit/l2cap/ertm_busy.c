@@ -6,34 +6,12 @@
 
 /* ERTM: a user without room, and we without memory. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
-static void open_window(uint16_t window)
-{
-	struct rt_l2cap_agreed agreed = ertm_agreed();
-
-	agreed.rx_window = window;
-	ertm_open(agreed);
-}
-
-/* I-frame `tx_seq` with one octet, its own number. */
-static void rx_i(unsigned int tx_seq)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "I%u r0 : %02x", tx_seq, tx_seq & 0xff);
-	rx_frame(text);
-}
-
 /* L2CAP/ERM/BV-07-C, L2CAP/ERM/BV-22-C */
 START_TEST(ERM_BV_07_BV_22_without_room_rnr_and_a_poll_when_there_is_room)
 {
-	open_default();
+	ertm_open_default();
 	ertm_room(672);
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00");
 	tx_frame("RNR r1");
 	tx_no_frame();
@@ -54,12 +32,12 @@ END_TEST
 
 START_TEST(what_comes_without_room_is_kept_and_not_acknowledged)
 {
-	open_default();
+	ertm_open_default();
 	ertm_room(0);
 	tx_frame("RNR r0");
-	rx_i(0);
-	rx_i(1);
-	rx_i(2);
+	ertm_rx_i(0);
+	ertm_rx_i(1);
+	ertm_rx_i(2);
 	ertm_told("");
 	ertm_wait_ms(1000);
 	tx_no_frame();
@@ -83,7 +61,7 @@ END_TEST
 
 START_TEST(room_that_is_back_before_rnr_has_left_is_not_told)
 {
-	open_default();
+	ertm_open_default();
 	ertm_room(0);
 	ertm_room(1000);
 	tx_no_frame();
@@ -93,7 +71,7 @@ END_TEST
 
 START_TEST(room_that_is_back_while_a_poll_waits_is_told_behind_it)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_room(0);
@@ -113,23 +91,23 @@ END_TEST
 
 START_TEST(without_room_nothing_is_asked_for)
 {
-	open_default();
+	ertm_open_default();
 	ertm_room(0);
 	tx_frame("RNR r0");
-	rx_i(1);
-	rx_i(3);
+	ertm_rx_i(1);
+	ertm_rx_i(3);
 	tx_no_frame();
 	ertm_in("XMIT RECV");
 	ertm_room(1000);
 	tx_frame("RR r0 P");
 	rx_frame("RR r0 F");
-	rx_i(1);
+	ertm_rx_i(1);
 	tx_frame("SREJ r0");
 	ertm_room(0);
 	tx_frame("RNR r0");
 	rx_frame("RR r0 P");
 	tx_frame("RNR r0 F");
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_in("XMIT RECV");
 	ertm_told("");
 	ertm_room(1000);
@@ -140,13 +118,13 @@ END_TEST
 
 START_TEST(no_more_than_the_window_is_kept)
 {
-	open_window(3);
+	ertm_open_window(3);
 	ertm_room(0);
 	tx_frame("RNR r0");
-	rx_i(0);
-	rx_i(1);
-	rx_i(2);
-	rx_i(3);
+	ertm_rx_i(0);
+	ertm_rx_i(1);
+	ertm_rx_i(2);
+	ertm_rx_i(3);
 	ertm_failed(RT_L2CAP_BAD_PEER);
 }
 END_TEST
@@ -158,13 +136,13 @@ static void take_room(struct user *who)
 
 START_TEST(the_user_may_tell_its_room_from_rx)
 {
-	open_default();
-	rx_i(1);
-	rx_i(2);
+	ertm_open_default();
+	ertm_rx_i(1);
+	ertm_rx_i(2);
 	tx_frame("SREJ r0");
 	eb.user.on = "rx:";
 	eb.user.then = take_room;
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00");
 	tx_frame("RNR r1");
 	eb.user.on = NULL;
@@ -176,39 +154,39 @@ END_TEST
 
 START_TEST(without_memory_a_frame_is_lost)
 {
-	open_default();
+	ertm_open_default();
 	bench.fake.allocs_left = 0;
 	rx_frame("I0 r0 start : 0200 aa");
-	rx_i(1);
+	ertm_rx_i(1);
 	ertm_in("XMIT REJ_SENT");
 	tx_frame("REJ r0");
 	rx_frame("RR r0");
 	rx_frame("I0 r0 start : 0200 aa");
 	ertm_in("XMIT RECV");
 	rx_frame("RR r0");
-	rx_i(2);
+	ertm_rx_i(2);
 	ertm_in("XMIT REJ_SENT");
 	bench.fake.allocs_left = SIZE_MAX;
 	tx_frame("REJ r0");
 	rx_frame("I0 r0 start : 0200 aa");
 	rx_frame("I1 r0 end : bb");
 	ertm_told("rx:aabb");
-	rx_i(3);
+	ertm_rx_i(3);
 	tx_frame("SREJ r2");
 	bench.fake.allocs_left = 0;
-	rx_i(4);
-	rx_i(2);
+	ertm_rx_i(4);
+	ertm_rx_i(2);
 	ertm_in("XMIT SREJ_SENT");
 	bench.fake.allocs_left = SIZE_MAX;
-	rx_i(4);
-	rx_i(2);
+	ertm_rx_i(4);
+	ertm_rx_i(2);
 	ertm_told("rx:02 rx:03 rx:04");
 }
 END_TEST
 
 START_TEST(without_memory_for_an_sdu_we_are_busy)
 {
-	open_default();
+	ertm_open_default();
 	ertm_room(0);
 	tx_frame("RNR r0");
 	rx_frame("I0 r0 start : 0200 aa");

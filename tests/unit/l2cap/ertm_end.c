@@ -6,15 +6,10 @@
 
 /* ERTM: the end of SDUs and of channels, memory, what else may change. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
 START_TEST(hci_may_keep_a_frame_long_after_it_was_acknowledged)
 {
 	bench.hold = HOLD_ALL;
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("REJ r0");
@@ -28,7 +23,7 @@ END_TEST
 
 START_TEST(what_was_not_acknowledged_is_lost_when_the_channel_ends)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("0203");
 	ertm_write("040506");
@@ -45,7 +40,7 @@ END_TEST
 
 START_TEST(what_was_not_acknowledged_is_lost_when_the_link_ends)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	fake_link_down(bench.link, FAKE_HCI_CONNECTION_TIMEOUT);
@@ -69,7 +64,7 @@ END_TEST
 
 START_TEST(a_user_that_has_left_is_not_told_anything)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -133,7 +128,7 @@ END_TEST
 
 START_TEST(the_user_may_close_it_in_pull_for_the_answer_to_a_poll)
 {
-	open_default();
+	ertm_open_default();
 	eb.user.on = "pull";
 	eb.user.then = close_it;
 	ertm_write("01");
@@ -178,7 +173,7 @@ START_TEST(without_memory_sending_goes_on_later)
 {
 	for (size_t n = 0; n < 6; n++) {
 		ertm_anew();
-		open_default();
+		ertm_open_default();
 		ertm_write("01");
 		bench.fake.allocs_left = n;
 		if (n < 3) {
@@ -245,7 +240,7 @@ START_TEST(configured_anew_it_goes_on_where_it_stands)
 {
 	struct rt_l2cap_agreed agreed = ertm_agreed();
 
-	open_default();
+	ertm_open_default();
 	for (int i = 0; i < 5; i++)
 		ertm_write("01");
 	for (int i = 0; i < 5; i++)

@@ -6,15 +6,10 @@
 
 /* ERTM: polls, timers, a peer that is busy. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
 /* L2CAP/ERM/BV-08-C */
 START_TEST(ERM_BV_08_without_an_acknowledgement_we_poll)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(1999);
@@ -36,7 +31,7 @@ END_TEST
 
 START_TEST(each_frame_and_each_acknowledgement_starts_the_timer_anew)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(1500);
@@ -54,7 +49,7 @@ END_TEST
 /* L2CAP/ERM/BV-10-C */
 START_TEST(ERM_BV_10_a_poll_without_an_answer_is_sent_again)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -89,7 +84,7 @@ END_TEST
 
 START_TEST(a_silent_peer_gets_as_many_polls_as_max_transmit)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -157,7 +152,7 @@ END_TEST
 /* L2CAP/ERM/BV-18-C */
 START_TEST(ERM_BV_18_rr_that_answers_and_does_not_acknowledge)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	ertm_write("02");
 	tx_frame("I0 r0 : 01");
@@ -174,7 +169,7 @@ END_TEST
 /* L2CAP/ERM/BV-19-C */
 START_TEST(ERM_BV_19_an_i_frame_that_answers_and_does_not_acknowledge)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -188,7 +183,7 @@ END_TEST
 
 START_TEST(nothing_new_leaves_while_a_poll_is_unanswered)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -204,7 +199,7 @@ END_TEST
 
 START_TEST(an_acknowledgement_without_f_does_not_end_the_wait)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	ertm_wait_ms(2000);
@@ -221,7 +216,7 @@ END_TEST
 
 START_TEST(f_that_answers_nothing_says_nothing)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("RR r0 F");
@@ -242,7 +237,7 @@ END_TEST
 /* L2CAP/ERM/BV-20-C */
 START_TEST(ERM_BV_20_nothing_is_sent_to_a_peer_that_is_busy)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("RNR r0");
@@ -262,7 +257,7 @@ END_TEST
 
 START_TEST(when_a_busy_peer_is_ready_again_the_timer_runs)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("RNR r0");
@@ -283,7 +278,7 @@ END_TEST
 
 START_TEST(a_frame_asked_for_waits_while_the_peer_is_busy)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("01");
 	tx_frame("I0 r0 : 01");
 	rx_frame("SREJ r0");

@@ -6,32 +6,10 @@
 
 /* ERTM: the receiver, what it asks for and what it acknowledges. */
 
-static void open_default(void)
-{
-	ertm_open(ertm_agreed());
-}
-
-static void open_window(uint16_t window)
-{
-	struct rt_l2cap_agreed agreed = ertm_agreed();
-
-	agreed.rx_window = window;
-	ertm_open(agreed);
-}
-
-/* I-frame `tx_seq` with one octet, its own number. */
-static void rx_i(unsigned int tx_seq)
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "I%u r0 : %02x", tx_seq, tx_seq & 0xff);
-	rx_frame(text);
-}
-
 /* L2CAP/ERM/BV-02-C, L2CAP/ECF/BV-01-C */
 START_TEST(ERM_BV_02_segments_make_up_an_sdu)
 {
-	open_default();
+	ertm_open_default();
 	rx_frame("I0 r0 start : 0500 0102");
 	ertm_told("");
 	rx_frame("I1 r0 cont : 03");
@@ -46,8 +24,8 @@ END_TEST
 /* L2CAP/ERM/BV-03-C */
 START_TEST(ERM_BV_03_an_acknowledgement_leaves_after_200_ms)
 {
-	open_default();
-	rx_i(0);
+	ertm_open_default();
+	ertm_rx_i(0);
 	ertm_told("rx:00");
 	tx_no_frame();
 	ertm_wait_ms(199);
@@ -62,8 +40,8 @@ END_TEST
 
 START_TEST(an_i_frame_takes_the_acknowledgement_along)
 {
-	open_default();
-	rx_i(0);
+	ertm_open_default();
+	ertm_rx_i(0);
 	ertm_write("aa");
 	tx_frame("I0 r1 : aa");
 	ertm_wait_ms(1000);
@@ -85,12 +63,12 @@ START_TEST(no_window_stalls_for_want_of_an_acknowledgement)
 
 	for (size_t i = 0; i < RT_ARRAY_SIZE(rows); i++) {
 		ertm_anew();
-		open_window(rows[i].window);
+		ertm_open_window(rows[i].window);
 		for (unsigned int seq = 0; seq < rows[i].frames - 1; seq++) {
-			rx_i(seq);
+			ertm_rx_i(seq);
 			tx_no_frame();
 		}
-		rx_i(rows[i].frames - 1);
+		ertm_rx_i(rows[i].frames - 1);
 		snprintf(text, sizeof(text), "RR r%u", rows[i].frames);
 		tx_frame(text);
 		tx_no_frame();
@@ -100,9 +78,9 @@ END_TEST
 
 START_TEST(acknowledgements_that_wait_become_one)
 {
-	open_default();
+	ertm_open_default();
 	for (unsigned int seq = 0; seq < 7; seq++)
-		rx_i(seq);
+		ertm_rx_i(seq);
 	tx_frame("RR r7");
 	tx_no_frame();
 	ertm_wait_ms(1000);
@@ -113,11 +91,11 @@ END_TEST
 /* L2CAP/ERM/BV-09-C */
 START_TEST(ERM_BV_09_a_poll_is_answered)
 {
-	open_default();
+	ertm_open_default();
 	rx_frame("RR r0 P");
 	tx_frame("RR r0 F");
 	tx_no_frame();
-	rx_i(0);
+	ertm_rx_i(0);
 	rx_frame("RNR r0 P");
 	tx_frame("RR r1 F");
 	tx_no_frame();
@@ -131,7 +109,7 @@ START_TEST(a_poll_is_answered_by_an_i_frame_if_one_may_leave)
 
 	agreed.tx_window = 1;
 	ertm_open(agreed);
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_write("aa");
 	ertm_write("bb");
 	rx_frame("RR r0 P");
@@ -147,7 +125,7 @@ END_TEST
 
 START_TEST(a_poll_of_a_peer_that_waits_for_our_answer_is_answered_by_rr)
 {
-	open_default();
+	ertm_open_default();
 	ertm_write("aa");
 	tx_frame("I0 r0 : aa");
 	ertm_wait_ms(2000);
@@ -165,15 +143,15 @@ END_TEST
 /* L2CAP/ERM/BV-17-C */
 START_TEST(ERM_BV_17_one_missing_frame_is_asked_for_by_srej)
 {
-	open_default();
-	rx_i(0);
-	rx_i(2);
+	ertm_open_default();
+	ertm_rx_i(0);
+	ertm_rx_i(2);
 	ertm_in("XMIT SREJ_SENT");
 	ertm_told("rx:00");
 	tx_frame("SREJ r1");
-	rx_i(3);
+	ertm_rx_i(3);
 	tx_no_frame();
-	rx_i(1);
+	ertm_rx_i(1);
 	ertm_in("XMIT RECV");
 	ertm_told("rx:01 rx:02 rx:03");
 	tx_frame("RR r4");
@@ -186,27 +164,27 @@ END_TEST
 /* L2CAP/ERM/BV-16-C */
 START_TEST(ERM_BV_16_several_missing_frames_are_asked_for_by_rej)
 {
-	open_default();
-	rx_i(0);
-	rx_i(3);
+	ertm_open_default();
+	ertm_rx_i(0);
+	ertm_rx_i(3);
 	ertm_in("XMIT REJ_SENT");
 	tx_frame("REJ r1");
-	rx_i(4);
+	ertm_rx_i(4);
 	tx_no_frame();
 	ertm_told("rx:00");
-	rx_i(1);
+	ertm_rx_i(1);
 	ertm_in("XMIT RECV");
-	rx_i(2);
-	rx_i(3);
+	ertm_rx_i(2);
+	ertm_rx_i(3);
 	ertm_told("rx:01 rx:02 rx:03");
 }
 END_TEST
 
 START_TEST(rej_is_not_sent_if_the_frame_came_before_it_left)
 {
-	open_default();
-	rx_i(2);
-	rx_i(0);
+	ertm_open_default();
+	ertm_rx_i(2);
+	ertm_rx_i(0);
 	tx_no_frame();
 	ertm_told("rx:00");
 }
@@ -215,13 +193,13 @@ END_TEST
 /* L2CAP/ERM/BI-01-C */
 START_TEST(ERM_BI_01_rej_was_lost_the_poll_is_answered_by_rr)
 {
-	open_default();
-	rx_i(0);
-	rx_i(3);
+	ertm_open_default();
+	ertm_rx_i(0);
+	ertm_rx_i(3);
 	tx_frame("REJ r1");
 	rx_frame("RR r0 P");
 	tx_frame("RR r1 F");
-	rx_i(1);
+	ertm_rx_i(1);
 	ertm_in("XMIT RECV");
 	ertm_told("rx:00 rx:01");
 }
@@ -230,9 +208,9 @@ END_TEST
 /* REJ and RR would make the peer send all again, twice. */
 START_TEST(a_poll_before_rej_has_left_is_answered_by_rej)
 {
-	open_default();
-	rx_i(0);
-	rx_i(3);
+	ertm_open_default();
+	ertm_rx_i(0);
+	ertm_rx_i(3);
 	rx_frame("RR r0 P");
 	tx_frame("REJ r1 F");
 	tx_no_frame();
@@ -241,13 +219,13 @@ END_TEST
 
 START_TEST(a_gap_that_was_filled_before_srej_left_is_not_asked_for)
 {
-	open_default();
-	rx_i(1);
-	rx_i(3);
-	rx_i(2);
+	ertm_open_default();
+	ertm_rx_i(1);
+	ertm_rx_i(3);
+	ertm_rx_i(2);
 	tx_frame("SREJ r0");
 	tx_no_frame();
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00 rx:01 rx:02 rx:03");
 }
 END_TEST
@@ -255,22 +233,22 @@ END_TEST
 /* L2CAP/ERM/BI-02-C */
 START_TEST(ERM_BI_02_srej_was_lost_the_poll_is_answered_by_srej)
 {
-	open_default();
-	rx_i(0);
-	rx_i(2);
+	ertm_open_default();
+	ertm_rx_i(0);
+	ertm_rx_i(2);
 	tx_frame("SREJ r1");
 	rx_frame("RR r0 P");
 	tx_frame("SREJ r1 F");
-	rx_i(1);
+	ertm_rx_i(1);
 	ertm_told("rx:00 rx:01 rx:02");
 }
 END_TEST
 
 START_TEST(a_poll_before_srej_has_left_takes_it_along)
 {
-	open_default();
-	rx_i(1);
-	rx_i(3);
+	ertm_open_default();
+	ertm_rx_i(1);
+	ertm_rx_i(3);
 	rx_frame("RR r0 P");
 	tx_frame("SREJ r0");
 	tx_frame("SREJ r2 F");
@@ -280,22 +258,22 @@ END_TEST
 
 START_TEST(each_of_several_single_gaps_is_asked_for)
 {
-	open_default();
-	rx_i(1);
+	ertm_open_default();
+	ertm_rx_i(1);
 	tx_frame("SREJ r0");
-	rx_i(3);
+	ertm_rx_i(3);
 	tx_frame("SREJ r2");
-	rx_i(5);
+	ertm_rx_i(5);
 	tx_frame("SREJ r4");
 	rx_frame("RR r0 P");
 	tx_frame("SREJ r4 F");
 	/* The one before it must have been lost again. */
-	rx_i(2);
+	ertm_rx_i(2);
 	tx_frame("SREJ r0");
 	tx_no_frame();
-	rx_i(4);
+	ertm_rx_i(4);
 	tx_no_frame();
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00 rx:01 rx:02 rx:03 rx:04 rx:05");
 	ertm_in("XMIT RECV");
 	tx_frame("RR r6");
@@ -304,23 +282,23 @@ END_TEST
 
 START_TEST(in_srej_sent_a_wider_gap_waits_until_the_first_is_filled)
 {
-	open_default();
-	rx_i(1);
+	ertm_open_default();
+	ertm_rx_i(1);
 	tx_frame("SREJ r0");
-	rx_i(4);
+	ertm_rx_i(4);
 	tx_no_frame();
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00 rx:01");
 	tx_frame("RR r2");
-	rx_i(4);
+	ertm_rx_i(4);
 	tx_frame("REJ r2");
 }
 END_TEST
 
 START_TEST(in_srej_sent_rnr_is_acknowledged)
 {
-	open_default();
-	rx_i(1);
+	ertm_open_default();
+	ertm_rx_i(1);
 	tx_frame("SREJ r0");
 	rx_frame("RNR r0");
 	tx_frame("RR r0");
@@ -335,37 +313,37 @@ START_TEST(no_more_gaps_are_asked_for_than_there_is_room_to_note)
 {
 	unsigned int seq;
 
-	open_window(62);
+	ertm_open_window(62);
 	for (seq = 1; seq < 2 * RT_L2CAP_ERTM_SREJ_MAX; seq += 2) {
-		rx_i(seq);
+		ertm_rx_i(seq);
 		ck_assert_uint_gt(tx_discard_one(), 0);
 	}
-	rx_i(seq);
+	ertm_rx_i(seq);
 	tx_no_frame();
 	ertm_told("");
-	rx_i(0);
+	ertm_rx_i(0);
 	ertm_told("rx:00 rx:01");
-	rx_i(seq);
+	ertm_rx_i(seq);
 	tx_frame("SREJ r32");
 }
 END_TEST
 
 START_TEST(duplicates_are_dropped_and_counted)
 {
-	open_default();
+	ertm_open_default();
 	for (unsigned int seq = 0; seq < 5; seq++)
-		rx_i(seq);
+		ertm_rx_i(seq);
 	ck_assert_uint_gt(tx_discard_one(), 0);
 	eb.user.log[0] = '\0';
 	for (unsigned int seq = 0; seq < 5; seq++)
-		rx_i(seq);
-	rx_i(6);
+		ertm_rx_i(seq);
+	ertm_rx_i(6);
 	tx_frame("SREJ r5");
-	rx_i(6);
-	rx_i(4);
+	ertm_rx_i(6);
+	ertm_rx_i(4);
 	ertm_told("");
 	ck_assert_uint_eq(ertm_info().rx_duplicates, 7);
-	rx_i(5);
+	ertm_rx_i(5);
 	ertm_told("rx:05 rx:06");
 }
 END_TEST
@@ -374,10 +352,10 @@ START_TEST(a_frame_repeated_at_once_is_a_duplicate_in_every_window)
 {
 	for (uint16_t window = 1; window <= 63; window++) {
 		ertm_anew();
-		open_window(window);
+		ertm_open_window(window);
 		for (unsigned int seq = 0; seq < 200; seq++) {
-			rx_i(seq % 64);
-			rx_i(seq % 64);
+			ertm_rx_i(seq % 64);
+			ertm_rx_i(seq % 64);
 			(void)tx_discard_one();
 			eb.user.log[0] = '\0';
 		}
@@ -390,16 +368,16 @@ END_TEST
 
 START_TEST(with_the_largest_window_srej_is_used_in_the_first_round_only)
 {
-	open_window(63);
-	rx_i(1);
+	ertm_open_window(63);
+	ertm_rx_i(1);
 	tx_frame("SREJ r0");
-	rx_i(0);
+	ertm_rx_i(0);
 	for (unsigned int seq = 2; seq < 70; seq++) {
-		rx_i(seq % 64);
+		ertm_rx_i(seq % 64);
 		(void)tx_discard_one();
 		eb.user.log[0] = '\0';
 	}
-	rx_i(7);
+	ertm_rx_i(7);
 	tx_frame("REJ r6");
 }
 END_TEST
@@ -415,16 +393,16 @@ START_TEST(extended_control_fields_work_alike)
 	ertm_open(agreed);
 	e = eb.chan->mode_state;
 	e->rx.buffer_seq = e->rx.expected_tx_seq = e->rx.acked_seq = 16382;
-	rx_i(16382);
-	rx_i(0);
+	ertm_rx_i(16382);
+	ertm_rx_i(0);
 	tx_frame("SREJ r16383");
-	rx_i(16383);
+	ertm_rx_i(16383);
 	ertm_told("rx:fe rx:ff rx:00");
-	rx_i(500);
+	ertm_rx_i(500);
 	tx_frame("REJ r1");
 	rx_frame("RR r0 P");
 	tx_frame("RR r1 F");
-	rx_i(1001);
+	ertm_rx_i(1001);
 	ertm_failed(RT_L2CAP_BAD_PEER);
 }
 END_TEST
