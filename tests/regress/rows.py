@@ -2,34 +2,22 @@
 # SPDX-License-Identifier: MIT
 """The tables of tests/regress hold each row of the catalogue once, and no other.
 
-    rows.py FOLDER
+    rows.py FOLDER CATALOGUE
 
-The catalogue has families of rows, numbered from 1. A table is a file *.txt
-whose lines begin with the id of a row.
+The catalogue is tests/plants/rows.txt. A table is a file *.txt whose lines
+begin with the id of a row.
 """
 import pathlib
 import sys
 
-FAMILIES = {
-    "HCI": 22,  # transport and events
-    "ACL": 6,  # fragments
-    "L2C": 24,  # L2CAP signalling and configuration
-    "ERT": 8,  # ERTM and Streaming
-    "RFC": 19,  # RFCOMM
-    "SDP": 19,  # SDP
-    "SEC": 22,  # pairing, keys, encryption
-    "API": 5,  # what all layers share
-}
+ROWS = 125
 
 NO_TABLES = ("CMakeLists.txt", "valgrind-slow.txt")
 
 
-def catalogue():
-    return [
-        f"{family}-{number:02}"
-        for family, count in FAMILIES.items()
-        for number in range(1, count + 1)
-    ]
+def ids(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.split()[0] for line in lines if line and not line.startswith("#")]
 
 
 def rows(folder):
@@ -37,14 +25,11 @@ def rows(folder):
     for table in sorted(pathlib.Path(folder).glob("*.txt")):
         if table.name in NO_TABLES:
             continue
-        for line in table.read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                found.append((line.split()[0], table.name))
+        found += [(row, table.name) for row in ids(table)]
     return found
 
 
-def faults(found):
-    wanted = set(catalogue())
+def faults(found, wanted):
     tables = {}
     said = []
     for row, table in found:
@@ -53,41 +38,44 @@ def faults(found):
         if row in tables:
             said.append(f"{table}: {row} is in {tables[row]} as well")
         tables[row] = table
-    said += [f"{row} is in no table" for row in catalogue() if row not in tables]
+    said += [f"{row} is in no table" for row in wanted if row not in tables]
     return said
 
 
-def slow_faults(folder):
+def slow_faults(folder, wanted):
     """Lines "SECONDS ROW" of valgrind-slow.txt that name no row."""
     text = (pathlib.Path(folder) / "valgrind-slow.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return [
         f"valgrind-slow.txt: {line}"
         for line in lines
-        if len(line.split()) != 2 or line.split()[1] not in catalogue()
+        if len(line.split()) != 2 or line.split()[1] not in wanted
     ]
 
 
-def can_fail(found):
+def can_fail(found, wanted):
     """A row that is missing, is there twice, or is none, is seen."""
     for i, (row, _) in enumerate(found):
-        if not faults(found[:i] + found[i + 1 :]):
+        if not faults(found[:i] + found[i + 1 :], wanted):
             return False
-        if not faults(found + [(row, "planted.txt")]):
+        if not faults(found + [(row, "planted.txt")], wanted):
             return False
-    return bool(faults(found + [("HCI-00", "planted.txt")]))
+    return bool(faults(found + [("HCI-00", "planted.txt")], wanted))
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
+    wanted = ids(pathlib.Path(sys.argv[2]))
     found = rows(sys.argv[1])
-    said = faults(found) + slow_faults(sys.argv[1])
+    said = faults(found, wanted) + slow_faults(sys.argv[1], wanted)
+    if len(wanted) != ROWS:
+        said.append(f"the catalogue has {len(wanted)} rows, not {ROWS}")
     for line in said:
         print(line)
     if said:
         return 1
-    if not can_fail(found):
+    if not can_fail(found, wanted):
         print("a fault that was planted was not found")
         return 1
     print(f"{len(found)} rows")
