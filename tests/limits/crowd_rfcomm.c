@@ -87,3 +87,26 @@ bool crowd_dlc(struct crowd_chan *session, uint8_t channel, uint8_t credits,
 	crowd_mcc(session, "e1 05 %s 8d", hex);
 	return true;
 }
+
+void crowd_dlc_fill(struct crowd_chan *session, uint8_t channel)
+{
+	static const uint8_t octets[CROWD_RFCOMM_N1];
+	const struct crowd_pdu *pdu;
+	uint8_t credits = 0;
+
+	ck_assert(crowd_dlc(session, channel, 7, &credits));
+	ck_assert_uint_gt(credits, 0);
+	/* The first frame with credits follows MSC. */
+	pdu = crowd_heard(session->peer, 0);
+	if (pdu->data[1] == 0xff)
+		credits = (uint8_t)(credits + pdu->data[3]);
+	while (credits-- > 0) {
+		const size_t before = session->peer->heard;
+
+		crowd_frame(session, RT_RFCOMM_UIH, (uint8_t)(2 * channel), 0,
+			    rt_bytes(octets, sizeof(octets)));
+		pdu = crowd_heard(session->peer, 0);
+		if (session->peer->heard > before && pdu->data[1] == 0xff)
+			credits = (uint8_t)(credits + pdu->data[3]);
+	}
+}

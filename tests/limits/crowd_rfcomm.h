@@ -28,4 +28,7 @@ void crowd_mcc(struct crowd_chan *session, const char *fmt, ...)
 bool crowd_dlc(struct crowd_chan *session, uint8_t channel, uint8_t credits,
 	       uint8_t *ret_credits);
 
+/* Opens a DLC to it, and uses up all credits that the host ever grants. */
+void crowd_dlc_fill(struct crowd_chan *session, uint8_t channel);
+
 #endif

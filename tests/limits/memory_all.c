@@ -17,27 +17,6 @@
 
 static uint8_t octets[CROWD_RFCOMM_N1];
 
-/* Fills the queue of a connection that nobody has taken. */
-static void fill(struct crowd_chan *session)
-{
-	const struct crowd_pdu *pdu;
-	uint8_t credits = 0;
-
-	ck_assert(crowd_dlc(session, CHANNEL, 7, &credits));
-	pdu = crowd_heard(session->peer, 0);
-	if (pdu->data[1] == 0xff)
-		credits = (uint8_t)(credits + pdu->data[3]);
-	while (credits-- > 0) {
-		const size_t before = session->peer->heard;
-
-		crowd_frame(session, RT_RFCOMM_UIH, 2 * CHANNEL, 0,
-			    rt_bytes(octets, sizeof(octets)));
-		pdu = crowd_heard(session->peer, 0);
-		if (session->peer->heard > before && pdu->data[1] == 0xff)
-			credits = (uint8_t)(credits + pdu->data[3]);
-	}
-}
-
 /* One peer: a stream, SDP, half-open channels, answers untaken, a fragment. */
 static void do_all(struct crowd *crowd)
 {
@@ -51,7 +30,7 @@ static void do_all(struct crowd *crowd)
 	crowd_idle(crowd);
 	peer = crowd_join(crowd);
 	session = crowd_session(peer);
-	fill(session);
+	crowd_dlc_fill(session, CHANNEL);
 	for (int i = 0; i < 4; i++)
 		sdp[i] = crowd_open(peer, 0x0001, 0);
 	for (int i = 0; i < 16; i++)

@@ -35,30 +35,13 @@ static size_t dlc_bytes(void)
 
 static void fill_dlc(struct crowd *crowd)
 {
-	static uint8_t octets[CROWD_RFCOMM_N1];
 	struct rt_server *server =
 		crowd_serve(crowd, RT_PROTOCOL_RFCOMM, CHANNEL, 1);
-	const struct crowd_pdu *pdu;
 	struct crowd_chan *session;
-	uint8_t credits = 0;
 
 	crowd_idle(crowd);
 	session = crowd_session(crowd_join(crowd));
-	ck_assert(crowd_dlc(session, CHANNEL, 7, &credits));
-	ck_assert_uint_gt(credits, 0);
-	/* The first frame with credits follows MSC. */
-	pdu = crowd_heard(session->peer, 0);
-	if (pdu->data[1] == 0xff)
-		credits = (uint8_t)(credits + pdu->data[3]);
-	while (credits-- > 0) {
-		const size_t before = session->peer->heard;
-
-		crowd_frame(session, RT_RFCOMM_UIH, 2 * CHANNEL, 0,
-			    rt_bytes(octets, sizeof(octets)));
-		pdu = crowd_heard(session->peer, 0);
-		if (session->peer->heard > before && pdu->data[1] == 0xff)
-			credits = (uint8_t)(credits + pdu->data[3]);
-	}
+	crowd_dlc_fill(session, CHANNEL);
 	ck_assert(!session->over);
 	ck_assert_uint_gt(crowd->peak_bytes, 65536);
 	rt_server_free(server);
