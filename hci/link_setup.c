@@ -141,16 +141,16 @@ static void page(struct rt_hci_link *link)
 			 on_create_status, link);
 }
 
-/* An earlier link to the same peer is still closing. */
-static bool has_predecessor(const struct rt_hci_link *link)
+/* An earlier link to the same peer that is still closing, or NULL. */
+static struct rt_hci_link *predecessor(const struct rt_hci_link *link)
 {
-	const struct rt_hci_link *other;
+	struct rt_hci_link *other;
 
 	RT_LIST_EACH (other, &link->hci->links, node) {
 		if (other != link && rt_addr_equal(other->addr, link->addr))
-			return true;
+			return other;
 	}
-	return false;
+	return NULL;
 }
 
 static struct rt_hci_link *next_to_page(struct rt_hci *hci)
@@ -158,8 +158,7 @@ static struct rt_hci_link *next_to_page(struct rt_hci *hci)
 	struct rt_hci_link *link;
 
 	RT_LIST_EACH (link, &hci->links, node) {
-		if (link->step == RT_HCI_LINK_STEP_WAIT &&
-		    !has_predecessor(link))
+		if (link->step == RT_HCI_LINK_STEP_WAIT && !predecessor(link))
 			return link;
 	}
 	return NULL;
@@ -377,6 +376,21 @@ static bool is_meant(const struct rt_hci_link *link, bool good)
 			(good && link->step != RT_HCI_LINK_STEP_OPEN));
 }
 
+/*
+ * There is never more than one link to a device: where another one is up, the
+ * end of the old one was lost. Nobody shall take the one for the other.
+ */
+static void end_predecessors(const struct rt_hci_link *link)
+{
+	struct rt_hci_link *old;
+
+	while ((old = predecessor(link)))
+		rt_hci_link_close_code(
+			old, old->step == RT_HCI_LINK_STEP_DISCONNECTING
+				     ? RT_HCI_ERR_LOCAL_HOST
+				     : RT_HCI_ERR_UNSPECIFIED);
+}
+
 void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
 {
 	const struct rt_hci_evt_connection_complete *complete = evt;
@@ -403,5 +417,9 @@ void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
 		hci->stats.events_unexpected++;
 		return;
 	}
-	rt_hci_link_opened(link, complete->handle, complete->encryption);
+	end_predecessors(link);
+	/* Who heard of that may have ended everything. */
+	if (link->step != RT_HCI_LINK_STEP_CLOSED)
+		rt_hci_link_opened(link, complete->handle,
+				   complete->encryption);
 }

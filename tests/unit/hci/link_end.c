@@ -175,12 +175,58 @@ START_TEST(a_peer_may_call_while_its_old_link_closes)
 	rig_connection_request(1);
 	rig_expect_command(0x0409);
 	rig_status(0x0409, 0);
+	rig_disconnection_complete(1, 0x16);
+	ck_assert_uint_eq(rig.links[0].downs, 1);
 	rig_connection_complete(0, 2, 1);
 	ck_assert_uint_eq(rig.link_count, 2);
 	ck_assert_uint_eq(rig.links[1].ups, 1);
+	ck_assert_uint_eq(rig.links[1].downs, 0);
+}
+END_TEST
+
+/* There is never more than one link to a device. */
+START_TEST(a_new_link_ends_the_old_one_whose_end_was_lost)
+{
+	struct rt_hci_link *old;
+
+	begin();
+	old = rig_connect(1, 1);
+	rt_hci_link_disconnect(old, 0x13);
+	rig_expect_command(0x0406);
+	rig_status(0x0406, 0);
+	rig_connection_request(1);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	ck_assert_uint_eq(rig.links[0].downs, 0);
+	rig_connection_complete(0, 2, 1);
+	rig_expect_down(&rig.links[0], 0x16, 0);
+	ck_assert_uint_eq(rig.link_count, 2);
+	ck_assert_uint_eq(rig.links[1].ups, 1);
+	/* Then it comes after all. */
 	rig_disconnection_complete(1, 0x16);
 	ck_assert_uint_eq(rig.links[0].downs, 1);
 	ck_assert_uint_eq(rig.links[1].downs, 0);
+	ck_assert_uint_eq(rig_stats()->events_unexpected, 1);
+}
+END_TEST
+
+START_TEST(a_new_link_ends_the_old_one_with_what_was_to_leave_first)
+{
+	struct rt_hci_link *old;
+
+	begin();
+	old = rig_connect(1, 1);
+	rig_send(old, 7, 100);
+	rig_take_acl();
+	rt_hci_link_disconnect(old, 0x13);
+	rig_expect_none();
+	rig_connection_request(1);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig_connection_complete(0, 2, 1);
+	ck_assert_uint_eq(rig.links[0].downs, 1);
+	ck_assert_int_ne(rig.links[0].why.err, 0);
+	ck_assert_uint_eq(rig.links[1].ups, 1);
 }
 END_TEST
 
@@ -459,6 +505,8 @@ static const struct rig_case cases[] = {
 	{ &disconnect_does_not_wait_for_ever, 1 },
 	{ &a_new_link_waits_for_the_old_one_to_close, 1 },
 	{ &a_peer_may_call_while_its_old_link_closes, 1 },
+	{ &a_new_link_ends_the_old_one_whose_end_was_lost, 1 },
+	{ &a_new_link_ends_the_old_one_with_what_was_to_leave_first, 1 },
 	{ &an_unused_link_is_disconnected, 1 },
 	{ &a_link_that_nobody_ever_used_is_disconnected, 1 },
 	{ &a_link_used_before_it_opened_stays, 1 },
