@@ -258,6 +258,7 @@ static void init(struct rt_host *host, uint64_t now_us)
 	rt_ready_init(&host->ready, RT_API_HOST);
 	rt_api_stop_init(host);
 	rt_api_mode_init(host);
+	rt_api_key_store_init(host);
 	rt_list_init(&host->sockets);
 	rt_list_init(&host->waiting);
 	rt_list_init(&host->servers);

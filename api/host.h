@@ -119,6 +119,7 @@ struct rt_host {
 	struct rt_key_store key_store; /* the application's, or all zero */
 	struct rt_addr keys_of;	       /* the adapter whose keys are loaded */
 	int keys_err;		       /* they could not be */
+	struct rt_timer keys_retry;    /* for want of memory: once more */
 	int save_err;		       /* of the last change */
 	char keys_text[RT_MESSAGE_BYTES]; /* the sentence that belongs to it */
 	struct rt_api_oob *oob;		  /* being read; NULL: none */

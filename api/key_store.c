@@ -10,6 +10,9 @@
 #include "api/host.h"
 #include "hci/hci.h"
 
+/* Until keys that could not be read for want of memory are read again. */
+#define RETRY_MS 1000
+
 struct loading {
 	struct rt_host *host;
 	int err; /* the first that went wrong */
@@ -44,8 +47,12 @@ static struct rt_link_key key_out(const struct rt_sec_key *key)
 
 static void add_in(struct loading *loading, const struct rt_sec_key *key)
 {
-	const int err = rt_sec_key_add(loading->host->hci, key);
+	int err;
 
+	/* Made while the store could not be read: newer than what it has. */
+	if (rt_sec_key_find(loading->host->hci, key->addr))
+		return;
+	err = rt_sec_key_add(loading->host->hci, key);
 	if (err < 0 && loading->err == 0)
 		loading->err = err;
 }
@@ -81,18 +88,71 @@ static int load(struct rt_host *host, struct rt_addr adapter)
 	return err < 0 ? err : loading.err;
 }
 
+static bool may_pass(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
+static void read_keys(struct rt_host *host)
+{
+	host->keys_text[0] = '\0';
+	host->keys_err = load(host, host->keys_of);
+	if (host->keys_err < 0 && may_pass(host->keys_err))
+		rt_env_arm(&host->env, &host->keys_retry, RT_MS(RETRY_MS));
+}
+
+/* What was made meanwhile stays, and is stored now. */
+static void read_again(struct rt_host *host)
+{
+	const bool any = rt_sec_key_at(host->hci, 0) != NULL;
+	const struct rt_sec_key *key;
+	char text[RT_MESSAGE_BYTES];
+
+	memcpy(text, host->keys_text, sizeof(text));
+	read_keys(host);
+	if (host->keys_err < 0) {
+		if (!any)
+			rt_sec_keys_clear(host->hci);
+		memcpy(host->keys_text, text, sizeof(text));
+		return;
+	}
+	rt_log(&host->env, RT_LOG_INFO, "the link keys have been read at last");
+	host->save_err = 0;
+	for (size_t i = 0; any && (key = rt_sec_key_at(host->hci, i)); i++)
+		rt_api_key_store_changed(host, key->addr, key);
+}
+
+static void on_retry(struct rt_timer *timer)
+{
+	struct rt_host *host =
+		RT_CONTAINER_OF(timer, struct rt_host, keys_retry);
+
+	/* If it is not, it will be read when it is. */
+	if (host->state == RT_HOST_UP)
+		read_again(host);
+}
+
+void rt_api_key_store_init(struct rt_host *host)
+{
+	rt_timer_init(&host->keys_retry, on_retry);
+}
+
 void rt_api_key_store_load(struct rt_host *host)
 {
 	const struct rt_addr adapter = rt_hci_get_info(host->hci)->addr;
 
-	if (rt_addr_equal(adapter, host->keys_of))
+	rt_env_stop(&host->env, &host->keys_retry);
+	if (rt_addr_equal(adapter, host->keys_of)) {
+		if (may_pass(host->keys_err))
+			read_again(host);
 		return;
+	}
 	/* Another controller under the same name gets none of these. */
 	rt_sec_keys_clear(host->hci);
 	host->keys_of = adapter;
 	if (host->options.forget_keys)
 		return;
-	host->keys_err = load(host, adapter);
+	read_keys(host);
 	if (host->keys_err == 0)
 		return;
 	rt_sec_keys_clear(host->hci);

@@ -14,10 +14,14 @@ struct rt_host;
  * the application's, the files of the loop, or none.
  */
 
+/* Prepares a new host. */
+void rt_api_key_store_init(struct rt_host *host);
+
 /*
- * The controller is up: its keys are read, unless they have been. One that
+ * The controller is up: its keys are read, unless they have been. A store that
  * can't be read stays as it is: the host has no keys then, takes none, and
- * rt_host_key_store_error() tells.
+ * rt_host_key_store_error() tells. Where memory or descriptors were missing, it
+ * is tried again each second.
  */
 void rt_api_key_store_load(struct rt_host *host);
 

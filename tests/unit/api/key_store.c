@@ -217,6 +217,66 @@ START_TEST(a_store_that_cannot_be_read_is_left_alone)
 }
 END_TEST
 
+static int error_of(unsigned int i)
+{
+	return rt_host_key_store_error(world_host(w, i), NULL);
+}
+
+START_TEST(a_store_is_read_again_where_memory_was_missing)
+{
+	const struct rt_addr none = { { 0 } };
+	struct rt_link_key key = { .size = sizeof(key) };
+
+	stores[0].count = 1;
+	stores[0].key[0] = (struct rt_link_key){
+		.size = sizeof(key),
+		.addr = { { 1, 2, 3, 4, 5, 6 } },
+		.key = { 1 },
+		.key_bytes = 16,
+	};
+	stores[0].load_err = -ENOMEM;
+	make_world();
+	ck_assert_int_eq(error_of(0), -ENOMEM);
+	world_run(w, 999999);
+	ck_assert_uint_eq(stores[0].loads, 1);
+	world_run(w, 1000000);
+	ck_assert_uint_eq(stores[0].loads, 2);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key),
+			 -ENOMEM);
+	stores[0].load_err = 0;
+	world_run(w, 1000000);
+	ck_assert_int_eq(error_of(0), 0);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key), 0);
+	ck_assert_uint_eq(key.addr.b[0], 1);
+	world_run(w, 10000000);
+	ck_assert_uint_eq(stores[0].loads, 3);
+	ck_assert_uint_eq(stores[0].saves, 0);
+}
+END_TEST
+
+START_TEST(a_bond_from_before_the_store_was_read_is_saved_then)
+{
+	stores[1].count = 1;
+	stores[1].key[0] = (struct rt_link_key){
+		.size = sizeof(struct rt_link_key),
+		.key = { 1 },
+		.key_bytes = 16,
+	};
+	stores[1].load_err = -ENOMEM;
+	make_world();
+	/* What it has for this peer is older. */
+	stores[1].key[0].addr = world_addr(w, 0);
+	bond();
+	ck_assert_uint_eq(stores[1].saves, 0);
+	stores[1].load_err = 0;
+	world_run(w, 2000000);
+	ck_assert_int_eq(error_of(1), 0);
+	ck_assert_uint_eq(stores[1].saves, 1);
+	ck_assert_uint_eq(stores[1].count, 1);
+	ck_assert_mem_eq(stores[1].key[0].key, stores[0].key[0].key, 16);
+}
+END_TEST
+
 START_TEST(a_key_of_the_store_that_is_none_makes_it_unreadable)
 {
 	stores[0].count = 1; /* all zero */
@@ -311,6 +371,8 @@ int main(void)
 		       a_bond_is_saved_on_both_sides_and_unpairing_removes_it);
 	tcase_add_test(tc, keys_survive_the_host);
 	tcase_add_test(tc, a_store_that_cannot_be_read_is_left_alone);
+	tcase_add_test(tc, a_store_is_read_again_where_memory_was_missing);
+	tcase_add_test(tc, a_bond_from_before_the_store_was_read_is_saved_then);
 	tcase_add_test(tc, a_key_of_the_store_that_is_none_makes_it_unreadable);
 	tcase_add_test(tc,
 		       a_bond_that_cannot_be_saved_lives_as_long_as_the_host);
