@@ -95,8 +95,9 @@ struct rt_host {
 	enum rt_host_state state;
 	struct rt_reason why; /* DOWN or RECOVERING */
 	struct rt_ready ready;
-	struct rt_api_news news; /* kinds: enum rt_api_host_news */
-	struct rt_timer stop;	 /* the end of patience with a shutdown */
+	struct rt_api_news news;    /* kinds: enum rt_api_host_news */
+	struct rt_timer keys_retry; /* of keys that could not be read */
+	struct rt_timer stop;	    /* the end of patience with a shutdown */
 	bool stopping_sessions;
 	bool stopping_hci;
 	bool calling_back;
@@ -119,7 +120,6 @@ struct rt_host {
 	struct rt_key_store key_store; /* the application's, or all zero */
 	struct rt_addr keys_of;	       /* the adapter whose keys are loaded */
 	int keys_err;		       /* they could not be */
-	struct rt_timer keys_retry;    /* for want of memory: once more */
 	int save_err;		       /* of the last change */
 	char keys_text[RT_MESSAGE_BYTES]; /* the sentence that belongs to it */
 	struct rt_api_oob *oob;		  /* being read; NULL: none */

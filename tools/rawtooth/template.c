@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/rawtooth/template.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -101,6 +100,7 @@ static int put_name(struct output *out, const char *name, size_t length)
 static const char *take(struct output *out, const char *text, int *err)
 {
 	const char *end;
+	int high, low;
 
 	if (*text == ' ' || *text == ':')
 		return text + 1;
@@ -113,13 +113,13 @@ static const char *take(struct output *out, const char *text, int *err)
 		*err = put_name(out, text + 1, (size_t)(end - text - 1));
 		return end + 1;
 	}
-	if (!isxdigit((unsigned char)text[0]) ||
-	    !isxdigit((unsigned char)text[1])) {
+	high = rt_hex_digit(text[0]);
+	low = high < 0 ? -1 : rt_hex_digit(text[1]);
+	if (high < 0 || low < 0) {
 		*err = complain(out, "hexadecimal digits come in pairs");
 		return text;
 	}
-	*err = put(out, (uint8_t)(rt_hex_digit(text[0]) << 4 |
-				  rt_hex_digit(text[1])));
+	*err = put(out, (uint8_t)(high << 4 | low));
 	return text + 2;
 }
 
