@@ -15,7 +15,8 @@
 
 struct loading {
 	struct rt_host *host;
-	int err; /* the first that went wrong */
+	bool keep; /* what the host has already */
+	int err;   /* the first that went wrong */
 };
 
 static struct rt_sec_key key_in(const struct rt_link_key *key)
@@ -50,7 +51,7 @@ static void add_in(struct loading *loading, const struct rt_sec_key *key)
 	int err;
 
 	/* Made while the store could not be read: newer than what it has. */
-	if (rt_sec_key_find(loading->host->hci, key->addr))
+	if (loading->keep && rt_sec_key_find(loading->host->hci, key->addr))
 		return;
 	err = rt_sec_key_add(loading->host->hci, key);
 	if (err < 0 && loading->err == 0)
@@ -74,10 +75,10 @@ static void on_file_key(void *user, const struct rt_sec_key *key)
 	add_in(user, key);
 }
 
-static int load(struct rt_host *host, struct rt_addr adapter)
+static int load(struct rt_host *host, struct rt_addr adapter, bool keep)
 {
 	const struct rt_key_store *store = &host->key_store;
-	struct loading loading = { .host = host };
+	struct loading loading = { .host = host, .keep = keep };
 	int err = 0;
 
 	if (store->load)
@@ -93,10 +94,10 @@ static bool may_pass(int err)
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-static void read_keys(struct rt_host *host)
+static void read_keys(struct rt_host *host, bool keep)
 {
 	host->keys_text[0] = '\0';
-	host->keys_err = load(host, host->keys_of);
+	host->keys_err = load(host, host->keys_of, keep);
 	if (host->keys_err < 0 && may_pass(host->keys_err))
 		rt_env_arm(&host->env, &host->keys_retry, RT_MS(RETRY_MS));
 }
@@ -109,7 +110,7 @@ static void read_again(struct rt_host *host)
 	char text[RT_MESSAGE_BYTES];
 
 	memcpy(text, host->keys_text, sizeof(text));
-	read_keys(host);
+	read_keys(host, any);
 	if (host->keys_err < 0) {
 		if (!any)
 			rt_sec_keys_clear(host->hci);
@@ -152,7 +153,7 @@ void rt_api_key_store_load(struct rt_host *host)
 	host->keys_of = adapter;
 	if (host->options.forget_keys)
 		return;
-	read_keys(host);
+	read_keys(host, false);
 	if (host->keys_err == 0)
 		return;
 	rt_sec_keys_clear(host->hci);

@@ -384,7 +384,9 @@ static void end_predecessors(const struct rt_hci_link *link)
 {
 	struct rt_hci_link *old;
 
-	while ((old = predecessor(link)))
+	/* Whoever hears of one may end everything. */
+	while (link->step != RT_HCI_LINK_STEP_CLOSED &&
+	       (old = predecessor(link)))
 		rt_hci_link_close_code(
 			old, old->step == RT_HCI_LINK_STEP_DISCONNECTING
 				     ? RT_HCI_ERR_LOCAL_HOST
@@ -418,7 +420,6 @@ void rt_hci_link_on_complete(struct rt_hci *hci, const void *evt)
 		return;
 	}
 	end_predecessors(link);
-	/* Who heard of that may have ended everything. */
 	if (link->step != RT_HCI_LINK_STEP_CLOSED)
 		rt_hci_link_opened(link, complete->handle,
 				   complete->encryption);

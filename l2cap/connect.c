@@ -98,8 +98,10 @@ void rt_l2cap_connect_next(struct rt_l2cap_link *link)
 
 	if (!rt_l2cap_link_is_open(link))
 		return;
-	RT_LIST_EACH (chan, &link->chans, node)
-		rt_l2cap_connect_on_up(chan);
+	RT_LIST_EACH (chan, &link->chans, node) {
+		if (chan->params.one_at_a_time)
+			rt_l2cap_connect_on_up(chan);
+	}
 }
 
 void rt_l2cap_connect_on_up(struct rt_l2cap_chan *chan)

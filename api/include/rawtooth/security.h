@@ -199,8 +199,10 @@ RT_API_CHECK int rt_host_add_key(struct rt_host *host,
 /*
  * 0, or the errno of what is wrong with the key store: with reading it, when
  * the controller came up (then there are no keys, no device can bond, and the
- * store is left as it is), or with the last change. `message`, NULL or
- * RT_MESSAGE_BYTES, gets a sentence that says what to do; "" for 0.
+ * store is left as it is), or with the last change. Where memory (-ENOMEM) or
+ * descriptors (-EMFILE, -ENFILE) were missing, it is read again each second.
+ * `message`, NULL or RT_MESSAGE_BYTES, gets a sentence that says what to do; ""
+ * for 0.
  */
 RT_API int rt_host_key_store_error(const struct rt_host *host, char *message);
 
