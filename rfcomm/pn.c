@@ -49,7 +49,7 @@ void rt_rfcomm_pn_propose(struct rt_rfcomm_dlc *dlc)
 	dlc->flow.rx = pn.credits;
 	dlc->serial = rt_rfcomm_session_serial(session);
 	/* Without memory for it, T2 ends the DLC. */
-	if (rt_rfcomm_tx_command(session, &rt_rfcomm_mcc_pn_msg, &pn))
+	if (rt_rfcomm_tx_opening(session, &rt_rfcomm_mcc_pn_msg, &pn))
 		return;
 }
 

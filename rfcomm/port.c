@@ -199,9 +199,14 @@ int rt_rfcomm_port_send_msc(struct rt_rfcomm_dlc *dlc)
 		.signals = (uint8_t)(port->ours.signals | RT_RFCOMM_V24_EA |
 				     (holds ? RT_RFCOMM_V24_FC : 0)),
 	};
-	const int err = rt_rfcomm_tx_command(dlc->session,
-					     &rt_rfcomm_mcc_msc_msg, &msc);
+	int err;
 
+	if (dlc->state == RT_RFCOMM_DLC_OPEN)
+		err = rt_rfcomm_tx_command(dlc->session, &rt_rfcomm_mcc_msc_msg,
+					   &msc);
+	else
+		err = rt_rfcomm_tx_opening(dlc->session, &rt_rfcomm_mcc_msc_msg,
+					   &msc);
 	if (err)
 		return err;
 	if (turns)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "rfcomm/dlc.h"
 #include "rfcomm/engine.h"
@@ -12,6 +13,7 @@
 #include "rfcomm/stream.h"
 
 #define VALUE_BYTES 8 /* of the longest message of fixed layout, PN and RPN */
+#define MCC_BYTES 2   /* of its type and length */
 
 /* Requests of ours that may wait: of a DLC PN, SABM, DISC and two each of MSC,
  * RPN and RLS; of the session SABM or DISC, TEST, FCOFF and FCON.
@@ -19,16 +21,78 @@
 #define OWN_DLC 9
 #define OWN_SESSION 8
 
+/* A DLC that opens has at most four frames under way; twice that. */
+#define RESERVE 8
+#define RESERVE_BYTES (1 + MCC_BYTES + VALUE_BYTES + RT_RFCOMM_OVERHEAD_BYTES)
+
+/* A packet's first octet is its class, and whether it is of the reserve. */
+#define OF_RESERVE 0x80
+
 void rt_rfcomm_tx_init(struct rt_rfcomm_tx *tx)
 {
 	*tx = (struct rt_rfcomm_tx){ 0 };
 	rt_list_init(&tx->queue);
+	rt_list_init(&tx->reserve);
 }
 
 void rt_rfcomm_tx_clear(struct rt_rfcomm_session *session)
 {
 	rt_pkt_free_all(session->rfcomm->env, &session->tx.queue);
+	rt_pkt_free_all(session->rfcomm->env, &session->tx.reserve);
 	rt_rfcomm_tx_init(&session->tx);
+}
+
+static bool is_of_reserve(const struct rt_pkt *pkt)
+{
+	return pkt->data[0] & OF_RESERVE;
+}
+
+static enum rt_rfcomm_tx_class class_of(const struct rt_pkt *pkt)
+{
+	return (enum rt_rfcomm_tx_class)(pkt->data[0] & ~OF_RESERVE);
+}
+
+static void fill_reserve(struct rt_rfcomm_session *session)
+{
+	struct rt_rfcomm_tx *tx = &session->tx;
+	struct rt_pkt *pkt;
+
+	while (tx->reserved < RESERVE) {
+		pkt = rt_pkt_new(session->rfcomm->env, RESERVE_BYTES);
+		if (!pkt)
+			return;
+		rt_list_append(&tx->reserve, &pkt->node);
+		tx->reserved++;
+	}
+}
+
+/* A packet of class `class`: new, or else of the reserve if it may be. */
+static struct rt_pkt *packet(struct rt_rfcomm_session *session,
+			     enum rt_rfcomm_tx_class class, size_t cap,
+			     bool reserve)
+{
+	struct rt_pkt *pkt = rt_pkt_new(session->rfcomm->env, (uint16_t)cap);
+
+	if (pkt) {
+		pkt->data[0] = (uint8_t) class;
+		return pkt;
+	}
+	if (!reserve || cap > RESERVE_BYTES)
+		return NULL;
+	pkt = RT_LIST_FIRST(&session->tx.reserve, struct rt_pkt, node);
+	if (!pkt)
+		return NULL;
+	rt_list_del(&pkt->node);
+	pkt->data[0] = (uint8_t)((unsigned int)class | OF_RESERVE);
+	return pkt;
+}
+
+static void release(struct rt_rfcomm_session *session, struct rt_pkt *pkt)
+{
+	if (is_of_reserve(pkt))
+		rt_list_append(&session->tx.reserve, &pkt->node);
+	else
+		rt_env_free(session->rfcomm->env, pkt);
 }
 
 static uint32_t limit_of(const struct rt_rfcomm_session *session,
@@ -52,25 +116,31 @@ static uint32_t limit_of(const struct rt_rfcomm_session *session,
 	return 0;
 }
 
+/* How a control frame is queued. */
+struct way {
+	enum rt_rfcomm_tx_class class;
+	bool reserve; /* may be taken from it */
+};
+
 /* A multiplexer message: what a control frame of type UIH carries. */
 struct message {
 	uint8_t octet;
 	struct rt_bytes value;
 };
 
-static struct rt_pkt *build(struct rt_env *env, enum rt_rfcomm_tx_class class,
+static struct rt_pkt *build(struct rt_rfcomm_session *session, struct way way,
 			    const struct rt_rfcomm_head *head,
 			    const struct message *message)
 {
 	const size_t cap = 1 + head->len + RT_RFCOMM_OVERHEAD_BYTES;
-	struct rt_pkt *pkt = rt_pkt_new(env, (uint16_t)cap);
+	struct rt_pkt *pkt = packet(session, way.class, cap, way.reserve);
 	struct rt_wr w;
 
 	if (!pkt)
 		return NULL;
 	w = rt_wr_init(pkt->data, pkt->cap);
-	/* The class goes first in the packet and does not leave with it. */
-	rt_wr_u8(&w, (uint8_t) class);
+	/* What it is does not leave with it. */
+	rt_wr_u8(&w, pkt->data[0]);
 	rt_rfcomm_frame_write_head(&w, head);
 	if (message)
 		rt_rfcomm_mcc_write(&w, message->octet, message->value);
@@ -106,17 +176,17 @@ static int append(struct rt_rfcomm_session *session,
 	return 0;
 }
 
-static int enqueue(struct rt_rfcomm_session *session,
-		   enum rt_rfcomm_tx_class class,
+static int enqueue(struct rt_rfcomm_session *session, struct way way,
 		   const struct rt_rfcomm_head *head,
 		   const struct message *message)
 {
 	const char *what = rt_rfcomm_frame_name(head->type);
 
-	if (is_full(session, class, what))
+	if (is_full(session, way.class, what))
 		return -ENOSPC;
-	return append(session, class,
-		      build(session->rfcomm->env, class, head, message), what);
+	fill_reserve(session);
+	return append(session, way.class, build(session, way, head, message),
+		      what);
 }
 
 void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
@@ -130,10 +200,13 @@ void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
 		.cr = cr,
 		.pf = true,
 	};
+	const struct way way = {
+		.class = answer ? RT_RFCOMM_TX_ANSWER : RT_RFCOMM_TX_OWN,
+		.reserve = true,
+	};
 
 	/* Whoever waits for it, or for its answer, has a timer. */
-	if (enqueue(session, answer ? RT_RFCOMM_TX_ANSWER : RT_RFCOMM_TX_OWN,
-		    &head, NULL))
+	if (enqueue(session, way, &head, NULL))
 		return;
 }
 
@@ -145,9 +218,8 @@ void rt_rfcomm_tx_frame(struct rt_rfcomm_session *session,
 	rt_rfcomm_tx_frame_cr(session, type, dlci, cr);
 }
 
-int rt_rfcomm_tx_value(struct rt_rfcomm_session *session,
-		       enum rt_rfcomm_tx_class class, uint8_t octet,
-		       struct rt_bytes value)
+static int enqueue_value(struct rt_rfcomm_session *session, struct way way,
+			 uint8_t octet, struct rt_bytes value)
 {
 	const struct message message = { .octet = octet, .value = value };
 	const size_t info = rt_rfcomm_mcc_bytes(value.len);
@@ -160,33 +232,54 @@ int rt_rfcomm_tx_value(struct rt_rfcomm_session *session,
 	if (info > RT_RFCOMM_LEN_MAX ||
 	    info + (info <= 127 ? 4 : 5) > session->omtu)
 		return -EMSGSIZE;
-	return enqueue(session, class, &head, &message);
+	return enqueue(session, way, &head, &message);
 }
 
-static int enqueue_msg(struct rt_rfcomm_session *session, bool command,
+int rt_rfcomm_tx_value(struct rt_rfcomm_session *session,
+		       enum rt_rfcomm_tx_class class, uint8_t octet,
+		       struct rt_bytes value)
+{
+	const struct way way = { .class = class };
+
+	return enqueue_value(session, way, octet, value);
+}
+
+static int enqueue_msg(struct rt_rfcomm_session *session, struct way way,
 		       const struct rt_codec_msg *desc, const void *msg)
 {
-	const uint8_t octet = rt_rfcomm_mcc_octet((uint8_t)desc->code, command);
+	const uint8_t octet = rt_rfcomm_mcc_octet(
+		(uint8_t)desc->code, way.class == RT_RFCOMM_TX_OWN);
 	uint8_t octets[VALUE_BYTES];
 	struct rt_wr w = rt_wr_init(octets, sizeof(octets));
 
 	rt_codec_encode(desc, msg, &w);
 	assert(rt_wr_ok(&w));
-	return rt_rfcomm_tx_value(
-		session, command ? RT_RFCOMM_TX_OWN : RT_RFCOMM_TX_REPLY, octet,
-		rt_wr_bytes(&w));
+	return enqueue_value(session, way, octet, rt_wr_bytes(&w));
 }
 
 int rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
 			 const struct rt_codec_msg *desc, const void *msg)
 {
-	return enqueue_msg(session, true, desc, msg);
+	const struct way way = { .class = RT_RFCOMM_TX_OWN };
+
+	return enqueue_msg(session, way, desc, msg);
 }
+
+int rt_rfcomm_tx_opening(struct rt_rfcomm_session *session,
+			 const struct rt_codec_msg *desc, const void *msg)
+{
+	const struct way way = { .class = RT_RFCOMM_TX_OWN, .reserve = true };
+
+	return enqueue_msg(session, way, desc, msg);
+}
+
+static const struct way reply = { .class = RT_RFCOMM_TX_REPLY,
+				  .reserve = true };
 
 void rt_rfcomm_tx_response(struct rt_rfcomm_session *session,
 			   const struct rt_codec_msg *desc, const void *msg)
 {
-	if (enqueue_msg(session, false, desc, msg))
+	if (enqueue_msg(session, reply, desc, msg))
 		return;
 }
 
@@ -194,8 +287,8 @@ void rt_rfcomm_tx_echo(struct rt_rfcomm_session *session, uint8_t type,
 		       struct rt_bytes value)
 {
 	/* Only TEST can be too long: the peer takes less than it sends. */
-	if (rt_rfcomm_tx_value(session, RT_RFCOMM_TX_REPLY,
-			       rt_rfcomm_mcc_octet(type, false), value))
+	if (enqueue_value(session, reply, rt_rfcomm_mcc_octet(type, false),
+			  value))
 		return;
 }
 
@@ -209,10 +302,10 @@ int rt_rfcomm_tx_raw(struct rt_rfcomm_session *session, struct rt_bytes frame)
 		return -EMSGSIZE;
 	if (is_full(session, RT_RFCOMM_TX_RAW, "a frame made by hand"))
 		return -ENOSPC;
-	pkt = rt_pkt_new(session->rfcomm->env, (uint16_t)cap);
+	pkt = packet(session, RT_RFCOMM_TX_RAW, cap, false);
 	if (pkt) {
 		w = rt_wr_init(pkt->data, pkt->cap);
-		rt_wr_u8(&w, RT_RFCOMM_TX_RAW);
+		rt_wr_u8(&w, pkt->data[0]);
 		rt_wr_put(&w, frame);
 		pkt->len = (uint16_t)rt_wr_bytes(&w).len;
 	}
@@ -241,12 +334,12 @@ static struct rt_pkt *take_control(struct rt_rfcomm_session *session,
 
 	while ((pkt = RT_LIST_FIRST(&tx->queue, struct rt_pkt, node))) {
 		rt_list_del(&pkt->node);
-		tx->waiting[pkt->data[0]]--;
+		tx->waiting[class_of(pkt)]--;
 		if (pkt->len - 1U <= max)
 			return pkt;
 		rt_log(session->rfcomm->env, RT_LOG_WARNING,
 		       "rfcomm: a frame over the peer's new MTU dropped");
-		rt_env_free(session->rfcomm->env, pkt);
+		release(session, pkt);
 	}
 	return NULL;
 }
@@ -259,7 +352,13 @@ static bool pull_control(struct rt_rfcomm_session *session, size_t max,
 
 	if (!pkt)
 		return false;
-	*ret_raw = pkt->data[0] == RT_RFCOMM_TX_RAW;
+	*ret_raw = class_of(pkt) == RT_RFCOMM_TX_RAW;
+	if (is_of_reserve(pkt)) {
+		memcpy(rt_pdu_push(pdu, pkt->len - 1U), pkt->data + 1,
+		       pkt->len - 1U);
+		release(session, pkt);
+		return true;
+	}
 	rt_pdu_own(pdu, pkt);
 	pdu->body[0] = rt_bytes(pkt->data + 1, pkt->len - 1U);
 	return true;

@@ -16,8 +16,10 @@
  * they are due and wait in one queue, in order; data frames are built when
  * L2CAP pulls, DLC by DLC in turn, and only when the queue is empty.
  *
- * Where there is no memory for a control frame, or its class is full, it is
- * not sent, and whoever waits for the answer is ended by its timer: ours by
+ * Packets for short control frames are kept in reserve, for times without
+ * memory: what a peer has to be told, or is waiting for, goes into one of
+ * these. Where there is none left either, or its class is full, a frame is not
+ * sent, and whoever waits for the answer is ended by its timer: ours by
  * timers.h, the peer by its own.
  */
 
@@ -36,13 +38,15 @@ enum rt_rfcomm_tx_class {
 struct rt_rfcomm_tx {
 	struct rt_list queue; /* of rt_pkt */
 	uint32_t waiting[RT_RFCOMM_TX_CLASSES];
-	uint32_t under_way; /* control frames pulled and not completed */
+	uint32_t under_way;	/* control frames pulled and not completed */
+	struct rt_list reserve; /* of rt_pkt */
+	uint8_t reserved;	/* packets of it, in use or not */
 };
 
 /* Prepares an empty queue. */
 void rt_rfcomm_tx_init(struct rt_rfcomm_tx *tx);
 
-/* Drops what is queued. */
+/* Drops what is queued, and the reserve. */
 void rt_rfcomm_tx_clear(struct rt_rfcomm_session *session);
 
 /*
@@ -58,10 +62,18 @@ void rt_rfcomm_tx_frame_cr(struct rt_rfcomm_session *session,
 			   bool cr);
 
 /*
- * Queues a command of ours that `desc` describes; at most eight octets.
- * Returns 0, -ENOSPC (limit) or -ENOMEM.
+ * Queues a command of ours that `desc` describes; at most eight octets. The
+ * reserve is not for it. Returns 0, -ENOSPC (limit) or -ENOMEM.
  */
 int rt_rfcomm_tx_command(struct rt_rfcomm_session *session,
+			 const struct rt_codec_msg *desc,
+			 const void *msg) RT_MUST_CHECK;
+
+/*
+ * The same for one that opens a DLC (PN, the first MSC), and is not made
+ * again: the reserve is for it.
+ */
+int rt_rfcomm_tx_opening(struct rt_rfcomm_session *session,
 			 const struct rt_codec_msg *desc,
 			 const void *msg) RT_MUST_CHECK;
 

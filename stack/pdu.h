@@ -20,7 +20,7 @@
  * rt_<layer>_ops.completed has been called for it.
  */
 
-#define RT_PDU_HEAD_BYTES 24
+#define RT_PDU_HEAD_BYTES 32
 
 /* Whose octets these are; comes back with the completion. */
 struct rt_done {

@@ -158,21 +158,10 @@ static void on_end(void *user, uint32_t id, enum model_end why)
 		memset(chan, 0, sizeof(*chan));
 }
 
-/*
- * The model does not know credits in L2CAP: it is asked for them, and refuses,
- * which is all right. And who had no memory for UA, or for the answer to MSC,
- * leaves the model waiting for it: its own timer ends that.
- */
-static bool is_explained(const struct sim_run *run, const char *what)
+/* The model does not know credits in L2CAP: being asked, it refuses. */
+static bool is_explained(const char *what)
 {
-	size_t failed = 0;
-
-	if (strcmp(what, "l2cap: command 0x17") == 0)
-		return true;
-	for (unsigned int i = 0; i < run->plan.hosts; i++)
-		failed += run->w->node[i].memory.failed;
-	return failed > 0 && (strstr(what, "outside of a session") ||
-			      strstr(what, "before MSC"));
+	return strcmp(what, "l2cap: command 0x17") == 0;
 }
 
 static void on_violation(void *user, struct rt_addr addr, const char *what)
@@ -182,8 +171,7 @@ static void on_violation(void *user, struct rt_addr addr, const char *what)
 	(void)addr;
 	sim_say(peer->run, "peer %u: violation: %s", peer->node->index, what);
 	/* Who is lied to may be led astray. */
-	if (peer->run->plan.role == SIM_ROLE_MODEL &&
-	    !is_explained(peer->run, what))
+	if (peer->run->plan.role == SIM_ROLE_MODEL && !is_explained(what))
 		sim_fail(peer->run, "peer %u: a violation: %s",
 			 peer->node->index, what);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "tests/unit/rfcomm/bench.h"
 
 /*
@@ -269,6 +271,92 @@ START_TEST(without_memory_at_any_point_everything_still_ends)
 }
 END_TEST
 
+/* The session's reserve is filled when its first frame is made. */
+START_TEST(what_opens_and_closes_a_dlc_needs_no_memory)
+{
+	ck_assert_int_eq(connect_to(&users[0], 1, 0), 0);
+	bench.chan = fake_in_state(&bench.l2cap, FAKE_CONNECTING);
+	fake_open(&bench.l2cap, bench.chan, MTU);
+	bench.fake.allocs_left = 0;
+	tx("03 3F 01");
+	rx("03 73 01");
+	tx("03 EF 15 83 11 02 F0 07 00 F3 03 00 00");
+	rx("01 EF 15 81 11 02 E0 07 00 F3 03 00 05");
+	tx("0B 3F 01");
+	rx("0B 73 01");
+	tx("03 EF 09 E3 05 0B 8D");
+	rx("01 EF 09 E1 05 0B 8D");
+	rx("01 EF 09 E3 05 0B 8D");
+	tx("03 EF 09 E1 05 0B 8D");
+	told(&users[0], "opened");
+	rt_rfcomm_close(bench.rfcomm, users[0].dlc);
+	tx("0B 53 01");
+	rx("0B 73 01");
+	bench_step();
+	told(&users[0], "closed");
+	bench.fake.allocs_left = SIZE_MAX;
+}
+END_TEST
+
+/* Nine SABMs for DLCIs that nobody serves. */
+static void ask_nine(void)
+{
+	char sabm[] = "0B 3F 01";
+
+	for (unsigned int dlci = 2; dlci < 20; dlci += 2) {
+		snprintf(sabm, sizeof(sabm), "%02X 3F 01", dlci << 2 | 3);
+		rx(sabm);
+	}
+}
+
+START_TEST(the_reserve_has_an_end_and_is_there_again)
+{
+	session_in();
+	bench.fake.allocs_left = 0;
+	for (int i = 0; i < 2; i++) {
+		ask_nine();
+		tx("0B 1F 01");
+		ck_assert_uint_eq(tx_discard(), 7);
+		ck_assert_str_eq(bench.fake.log_line,
+				 "rfcomm: no memory for DM");
+	}
+	bench.fake.allocs_left = SIZE_MAX;
+	ask_nine();
+	ck_assert_uint_eq(tx_discard(), 9);
+}
+END_TEST
+
+/* What a user asks for may fail: the reserve is not for it. */
+START_TEST(who_can_ask_again_leaves_the_reserve_alone)
+{
+	session_in();
+	bench.fake.allocs_left = 0;
+	ck_assert_int_eq(rt_rfcomm_send_raw(bench.rfcomm, bench_addr(1),
+					    rt_bytes((const uint8_t *)"", 1)),
+			 -ENOMEM);
+	ask_nine();
+	ck_assert_uint_eq(tx_discard(), 8);
+	bench.fake.allocs_left = SIZE_MAX;
+}
+END_TEST
+
+/* The peer has lowered its MTU meanwhile. */
+START_TEST(a_frame_of_the_reserve_that_is_dropped_goes_back)
+{
+	session_in();
+	bench.fake.allocs_left = 0;
+	for (int i = 0; i < 2; i++) {
+		ask_nine();
+		fake_find(&bench.l2cap, bench.chan)->omtu = 2;
+		tx_nothing();
+		fake_find(&bench.l2cap, bench.chan)->omtu = MTU;
+	}
+	ask_nine();
+	ck_assert_uint_eq(tx_discard(), 8);
+	bench.fake.allocs_left = SIZE_MAX;
+}
+END_TEST
+
 START_TEST(data_need_no_memory_to_be_sent)
 {
 	dlc_out(&users[0], 1, 0, 5);
@@ -314,6 +402,10 @@ int main(void)
 		the_engine_is_made_or_not_at_all,
 		a_connect_that_finds_no_memory_leaves_nothing,
 		without_memory_at_any_point_everything_still_ends,
+		what_opens_and_closes_a_dlc_needs_no_memory,
+		the_reserve_has_an_end_and_is_there_again,
+		who_can_ask_again_leaves_the_reserve_alone,
+		a_frame_of_the_reserve_that_is_dropped_goes_back,
 		data_need_no_memory_to_be_sent,
 		a_stop_without_memory_is_sent_when_there_is_some,
 	};
