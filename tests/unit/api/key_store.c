@@ -277,6 +277,28 @@ START_TEST(a_bond_from_before_the_store_was_read_is_saved_then)
 }
 END_TEST
 
+START_TEST(a_key_that_the_store_gives_twice_counts_by_its_last)
+{
+	const struct rt_addr none = { { 0 } };
+	struct rt_link_key key = { .size = sizeof(key) };
+
+	for (uint8_t i = 0; i < 2; i++)
+		stores[0].key[i] = (struct rt_link_key){
+			.size = sizeof(key),
+			.addr = { { 1, 2, 3, 4, 5, 6 } },
+			.key = { (uint8_t)(i + 1) },
+			.key_bytes = 16,
+		};
+	stores[0].count = 2;
+	make_world();
+	ck_assert_int_eq(error_of(0), 0);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), none, &key), 0);
+	ck_assert_uint_eq(key.key[0], 2);
+	ck_assert_int_eq(rt_host_next_key(world_host(w, 0), key.addr, &key),
+			 -ENOENT);
+}
+END_TEST
+
 START_TEST(a_key_of_the_store_that_is_none_makes_it_unreadable)
 {
 	stores[0].count = 1; /* all zero */
@@ -373,6 +395,7 @@ int main(void)
 	tcase_add_test(tc, a_store_that_cannot_be_read_is_left_alone);
 	tcase_add_test(tc, a_store_is_read_again_where_memory_was_missing);
 	tcase_add_test(tc, a_bond_from_before_the_store_was_read_is_saved_then);
+	tcase_add_test(tc, a_key_that_the_store_gives_twice_counts_by_its_last);
 	tcase_add_test(tc, a_key_of_the_store_that_is_none_makes_it_unreadable);
 	tcase_add_test(tc,
 		       a_bond_that_cannot_be_saved_lives_as_long_as_the_host);

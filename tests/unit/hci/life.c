@@ -343,6 +343,28 @@ START_TEST(the_transport_can_be_lost_in_any_callback)
 }
 END_TEST
 
+/* The peer's next link ends the one whose end was lost, which is heard of. */
+START_TEST(the_transport_can_be_lost_when_a_predecessor_ends)
+{
+	rig_bring_up();
+	rt_hci_link_disconnect(rig_accept(1, 1), 0x13);
+	rig_expect_command(0x0406);
+	rig_status(0x0406, 0);
+	rig_connection_request(1);
+	rig_expect_command(0x0409);
+	rig_status(0x0409, 0);
+	rig.on_down = lose;
+	rig_connection_complete(0, 2, 1);
+	ck_assert_uint_eq(rig.finals, 1);
+	for (size_t i = 0; i < rig.link_count; i++) {
+		ck_assert_uint_eq(rig.links[i].downs, 1);
+		ck_assert_uint_eq(rig.links[i].ups, i == 0);
+	}
+	rig_expect_none();
+	ck_assert(rt_hci_is_idle(rig.hci));
+}
+END_TEST
+
 #define WATCH_US 20000000
 
 /* An engine that watches, with a link whose user has nothing to say. */
@@ -450,6 +472,7 @@ static const struct rig_case cases[] = {
 	{ &an_engine_without_a_layer_above_takes_all, 1 },
 	{ &a_hardware_error_at_any_step_begins_anew, STEPS + 1 },
 	{ &the_transport_can_be_lost_in_any_callback, 4 },
+	{ &the_transport_can_be_lost_when_a_predecessor_ends, 1 },
 	{ &a_controller_that_is_silent_while_there_are_links_is_asked, 1 },
 	{ &a_controller_that_has_died_while_there_are_links_is_reset, 1 },
 	{ &whatever_a_controller_says_is_a_sign_of_life, 1 },
