@@ -135,7 +135,8 @@ static bool is_in_the_way(const struct held *held)
 	if (held->type != RT_PACKET_ACL || !node->host)
 		return false;
 	RT_LIST_EACH (link, &node->host->hci->links, node) {
-		if (link->rx.active &&
+		/* What the host puts aside may end within a frame too. */
+		if ((link->rx.active || !rt_list_empty(&link->held.packets)) &&
 		    link->handle ==
 			    ((held->octets[0] | held->octets[1] << 8) & 0x0fff))
 			return true;
