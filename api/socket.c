@@ -23,7 +23,7 @@ void rt_api_socket_tell(struct rt_socket *s, enum rt_api_socket_news what,
 	case RT_API_SOCKET_CONNECTED:
 	case RT_API_SOCKET_DISCONNECTED:
 	case RT_API_SOCKET_ERROR:
-		rt_api_news_add(&s->news, what, value);
+		rt_api_news_add(&s->news, (uint8_t)what, value);
 		break;
 	case RT_API_SOCKET_READABLE:
 	case RT_API_SOCKET_WRITABLE:
@@ -33,7 +33,7 @@ void rt_api_socket_tell(struct rt_socket *s, enum rt_api_socket_news what,
 	case RT_API_SOCKET_LINE:
 	case RT_API_SOCKET_LINE_STATUS:
 	case RT_API_SOCKET_LINE_ANSWERED:
-		rt_api_news_merge(&s->news, what);
+		rt_api_news_merge(&s->news, (uint8_t)what);
 		break;
 	}
 	rt_api_socket_wake(s);

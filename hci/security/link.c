@@ -178,7 +178,8 @@ void rt_sec_link_drop(struct rt_hci_link *link, enum rt_sec_code code)
 	sec->dropped = rt_sec_reason(code);
 	sec->dropped.frame = link->hci->frame;
 	rt_log(link->hci->env, RT_LOG_WARNING, "link %s is dropped: %s",
-	       rt_addr_format(link->addr, str), rt_sec_code_name(code));
+	       rt_addr_format(link->addr, str),
+	       rt_sec_code_name((uint16_t)code));
 	rt_env_arm(link->hci->env, &sec->drop, RT_MS(RT_HCI_REFUSAL_MS));
 	rt_sec_link_look_again(link);
 	set_failed(link, &sec->dropped);

@@ -184,7 +184,8 @@ void rt_sec_pairing_refuse(struct rt_hci_link *link, enum rt_sec_code code)
 	p->refused = rt_sec_reason(code);
 	p->refused.frame = link->hci->frame;
 	rt_log(link->hci->env, RT_LOG_INFO, "link %s pairing refused: %s",
-	       rt_addr_format(link->addr, str), rt_sec_code_name(code));
+	       rt_addr_format(link->addr, str),
+	       rt_sec_code_name((uint16_t)code));
 }
 
 /* Forgets all, but for what the wait for the peer's pairing needs. */

@@ -93,8 +93,8 @@ START_TEST(all_sixteen_transitions)
 	const char *part;
 
 	for (int i = 0; i < 16; i++) {
-		before = i / 4;
-		now = i % 4;
+		before = (enum rt_l2cap_sar)(i / 4);
+		now = (enum rt_l2cap_sar)(i % 4);
 		teardown();
 		setup();
 		if (before != RT_L2CAP_UNSEGMENTED)

@@ -107,7 +107,7 @@ START_TEST(a_pin_makes_a_bond)
 	ck_assert_uint_eq(pair_rig.question.level, 2);
 	ck_assert_int_eq(answer("0000"), 0);
 	pair_expect_pin("30303030");
-	pair_key(KEY, types[_i]);
+	pair_key(KEY, (uint8_t)types[_i]);
 	sec_authenticated(0);
 	pair_expect_paired(1, true);
 	ck_assert_uint_eq(pair_rig.overs, 1);
