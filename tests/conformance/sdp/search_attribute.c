@@ -103,95 +103,14 @@ START_TEST(a_whole_record_comes_in_parts)
 }
 END_TEST
 
-START_TEST(a_service_id)
-{
-	check(0x0003);
-}
-END_TEST
-
-START_TEST(a_protocol_descriptor_list)
-{
-	check(0x0004);
-}
-END_TEST
-
-START_TEST(a_service_record_state)
-{
-	check(0x0002);
-}
-END_TEST
-
-START_TEST(a_time_to_live)
-{
-	check(0x0007);
-}
-END_TEST
-
-START_TEST(a_browse_group_list)
-{
-	check(0x0005);
-}
-END_TEST
-
-START_TEST(a_language_base_list)
-{
-	check(0x0006);
-}
-END_TEST
-
-START_TEST(an_availability)
-{
-	check(0x0008);
-}
-END_TEST
-
-START_TEST(an_icon_url)
-{
-	check(0x000c);
-}
-END_TEST
-
-START_TEST(a_service_name)
-{
-	check(0x0100);
-}
-END_TEST
-
-START_TEST(a_service_description)
-{
-	check(0x0101);
-}
-END_TEST
-
-START_TEST(a_provider_name)
-{
-	check(0x0102);
-}
-END_TEST
-
-START_TEST(a_profile_descriptor_list)
-{
-	check(0x0009);
-}
-END_TEST
-
-START_TEST(a_documentation_url)
-{
-	check(0x000a);
-}
-END_TEST
-
-START_TEST(a_client_executable_url)
-{
-	check(0x000b);
-}
-END_TEST
-
-START_TEST(additional_protocol_lists)
-{
-	check(0x000d);
-}
-END_TEST
+#define ROW(id, name)      \
+	START_TEST(name)   \
+	{                  \
+		check(id); \
+	}                  \
+	END_TEST
+#include "tests/conformance/sdp/attributes.def"
+#undef ROW
 
 START_TEST(a_version_number_list)
 {
