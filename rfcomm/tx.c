@@ -24,6 +24,8 @@
 /* A DLC that opens has at most four frames under way; twice that. */
 #define RESERVE 8
 #define RESERVE_BYTES (1 + MCC_BYTES + VALUE_BYTES + RT_RFCOMM_OVERHEAD_BYTES)
+_Static_assert(RESERVE_BYTES - 1 + RT_PDU_L2CAP_BYTES <= RT_PDU_HEAD_BYTES,
+	       "a frame of the reserve leaves in the head of its PDU");
 
 /* A packet's first octet is its class, and whether it is of the reserve. */
 #define OF_RESERVE 0x80

@@ -20,6 +20,10 @@
  * rt_<layer>_ops.completed has been called for it.
  */
 
+/* L2CAP's: header, extended control field, length of an SDU. */
+#define RT_PDU_L2CAP_BYTES 10
+
+/* With a short frame of a layer above, which may stand here without a body. */
 #define RT_PDU_HEAD_BYTES 32
 
 /* Whose octets these are; comes back with the completion. */

@@ -103,14 +103,7 @@ START_TEST(a_whole_record_comes_in_parts)
 }
 END_TEST
 
-#define ROW(id, name)      \
-	START_TEST(name)   \
-	{                  \
-		check(id); \
-	}                  \
-	END_TEST
 #include "tests/conformance/sdp/attributes.def"
-#undef ROW
 
 START_TEST(a_version_number_list)
 {
